@@ -1,0 +1,1 @@
+"""The studio: it makes the music. It knows nothing of rooms or of Home Assistant."""
