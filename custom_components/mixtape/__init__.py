@@ -1,0 +1,1 @@
+"""Mixtape: the home writes its own music."""

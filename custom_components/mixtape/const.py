@@ -1,0 +1,24 @@
+"""Constants shared by more than one module of the integration."""
+
+from datetime import timedelta
+import logging
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "mixtape"
+LOGGER: Final = logging.getLogger(__package__)
+
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.MEDIA_PLAYER, Platform.SENSOR]
+
+SUBENTRY_ROOM: Final = "room"
+CONF_SPEAKERS: Final = "speakers"
+CONF_GENRE: Final = "genre"
+CONF_MOOD: Final = "mood"
+CONF_VOLUME: Final = "volume"
+
+HEALTH_INTERVAL: Final = timedelta(minutes=2)
+"""How often the studio is asked for its health; everything urgent arrives over its event stream."""
+
+EVENT_SONG_READY: Final = "mixtape_song_ready"
+EVENT_SONG_FAILED: Final = "mixtape_song_failed"

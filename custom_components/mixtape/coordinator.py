@@ -1,0 +1,1 @@
+"""The connection to the studio, and what belongs to one config entry."""
