@@ -1,0 +1,1 @@
+"""Everything done to samples between the engine and the file."""
