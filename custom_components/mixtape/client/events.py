@@ -19,6 +19,7 @@ from .sse import EventTooLargeError, ServerSentEvent, ServerSentEventParser
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+
     from .client import StudioClient
 
 _LOGGER = logging.getLogger(__name__)
