@@ -1,0 +1,260 @@
+"""From the request to the score: who plays what, when and how loud."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from math import log2
+
+import numpy as np
+
+from mixtape_studio.engines.base import RenderRequest
+from mixtape_studio.engines.composer.bass import bass_line
+from mixtape_studio.engines.composer.comping import Comper
+from mixtape_studio.engines.composer.counterline import counterline
+from mixtape_studio.engines.composer.drums import KEYS, drum_section
+from mixtape_studio.engines.composer.form import bars_for, make_form
+from mixtape_studio.engines.composer.harmony import ChordTrack, harmonise
+from mixtape_studio.engines.composer.melody import Melodist, Sung
+from mixtape_studio.engines.composer.rhythm import by_intensity, pick, stream, velocity
+from mixtape_studio.engines.composer.score import FIRST_BEAT, Note, Part, Score, Section
+from mixtape_studio.engines.composer.styles import Mood, PartStyle, Style, nearest_mood, nearest_style
+from mixtape_studio.engines.composer.theory import Chord, nearest, parse_key
+
+_LOOSENESS = {"drums": 0.45, "bass": 0.6, "comp": 0.9, "pad": 1.0, "lead": 1.1, "counter": 1.1}
+_MOST_LATE = 0.03
+
+
+class Arranger:
+    """Holds what all players of one song share."""
+
+    def __init__(self, request: RenderRequest) -> None:
+        self.request = request
+        self.style: Style = nearest_style(request.genre)
+        self.mood: Mood = nearest_mood(request.mood)
+        self.key = parse_key(request.key)
+        self.bar = int(request.time_signature[0])
+        self.seed = request.seed
+        self.bars = bars_for(request.duration, request.bpm, self.bar)
+        self.sections = make_form(self.style, self.mood, bars=self.bars, lyrics=request.lyrics, seed=self.seed)
+        spans, final = harmonise(self.style, self.sections, self.key, self.bar, self.seed)
+        self.chords = ChordTrack(spans, final)
+        self.melodist = Melodist(self.style, self.mood, self.key, self.bar, self.chords, self.seed)
+        self.end = float(self.bars * self.bar)
+        self.tail = (request.duration - FIRST_BEAT) * request.bpm / 60 - self.end
+        self.tunes: dict[int, list[Sung]] = defaultdict(list)
+        """The lead of each section, by its first bar."""
+
+    def intensity(self, section: Section) -> float:
+        """How busy the patterns are: fuller sections are busier, a fast tempo asks for fewer notes."""
+        middle = sum(self.style.tempo) / 2
+        haste = log2(self.request.bpm / middle)
+        return float(np.clip(section.energy + 0.6 * self.mood.density - 0.35 * haste, 0.02, 0.98))
+
+    def loudness(self, section: Section, beat: float) -> float:
+        """Base velocity: the section's energy, the phrase's arc, a crescendo where the form leads on."""
+        bars = beat / self.bar - section.first_bar
+        arc = 1 + 0.07 * np.sin(np.pi * (bars % 4) / 4)
+        grows = section.kind in ("intro", "prechorus") or (section.kind == "bridge" and section.bars >= 4)
+        grown = 0.94 + 0.14 * bars / section.bars if grows else 1.0
+        return float((54 + 44 * section.energy + 48 * self.mood.dynamics) * arc * grown)
+
+    def note(
+        self,
+        start: float,
+        length: float,
+        pitch: int,
+        accent: float,
+        role: str,
+        rng: np.random.Generator,
+        late: float = 0.0,
+    ) -> Note:
+        section = self.sections[-1]
+        for candidate in self.sections:
+            if candidate.first_bar * self.bar <= start + 1e-6:
+                section = candidate
+        loose = self.style.humanise * _LOOSENESS[role]
+        shift = float(np.clip(rng.normal(0, loose), -2 * loose, 2 * loose)) + late
+        level = velocity(self.loudness(section, min(start, self.end - 0.01)), accent, rng)
+        return Note(start, max(0.05, length), int(np.clip(pitch, 0, 127)), level, min(shift, _MOST_LATE + late))
+
+    def instrument(self, part: PartStyle) -> int:
+        programs = part.programs.get(self.mood.colour) or part.programs["default"]
+        return pick(stream(self.seed, "instrument", part.name), programs)
+
+    def pattern(self, part: PartStyle, section: Section) -> str:
+        rng = stream(self.seed, "pattern", part.name, section.kind)
+        return by_intensity(part.patterns[f"{self.bar}/4"], self.intensity(section), rng)
+
+    def playing(self, part: PartStyle) -> list[Section]:
+        return [section for section in self.sections if part.plays_in(section.kind, section.energy)]
+
+    def lead(self, part: PartStyle, others: set[int]) -> list[Note]:
+        """The tune in the sections that no other lead has taken."""
+        rng = stream(self.seed, "play", part.name)
+        notes: list[Note] = []
+        for section in self.playing(part):
+            if section.first_bar in others:
+                continue
+            others.add(section.first_bar)
+            tune = self.melodist.tune(section, *part.range)
+            self.tunes[section.first_bar] = tune
+            notes += self.sing(tune, part.role, rng)
+        if notes and notes[-1].start >= self.sections[-1].first_bar * self.bar - self.bar:
+            pitch = nearest(notes[-1].pitch, frozenset({self.chords.final.root, self.chords.final.third}), *part.range)
+            notes.append(self.note(self.end, self.tail * 0.6, pitch, 0.9, part.role, rng))
+        return notes
+
+    def sing(self, tune: list[Sung], role: str, rng: np.random.Generator) -> list[Note]:
+        notes = []
+        for index, sung in enumerate(tune):
+            length = sung.length * min(1.0, self.mood.legato) * 0.97
+            if index + 1 < len(tune):
+                length = min(
+                    length if self.mood.legato <= 1 else length * self.mood.legato,
+                    tune[index + 1].start - sung.start + 0.03,
+                )
+            top = 1 + 0.008 * (sung.pitch - 67)
+            notes.append(self.note(sung.start, length, sung.pitch, 1.04 * sung.weight * top, role, rng, 0.004))
+        return notes
+
+    def counter(self, part: PartStyle) -> list[Note]:
+        rng = stream(self.seed, "play", part.name)
+        notes: list[Note] = []
+        for section in self.playing(part):
+            tune = self.tunes[section.first_bar]
+            line = counterline(section, tune, self.chords, self.key, self.bar, *part.range, rng)
+            notes += self.sing(line, part.role, rng)
+        return notes
+
+    def chordal(self, part: PartStyle, take: int = 0) -> list[Note]:
+        rng = stream(self.seed, "play", part.name, str(take))
+        comper = Comper(part, self.chords, self.style.strict)
+        legato = min(1.0, 0.5 + 0.5 * self.mood.legato) if part.role == "comp" else 1.0
+        notes = []
+        playing = self.playing(part)
+        for section in playing:
+            for start, length, pitch, accent, late in comper.play(self.pattern(part, section), section, self.bar):
+                notes.append(self.note(start, length * legato * 0.98, pitch, accent, part.role, rng, late))
+        if self.ends(playing):
+            for index, pitch in enumerate(comper.voicing_at(self.end)):
+                notes.append(self.note(self.end, self.tail * 0.8, pitch, 0.95, part.role, rng, index * 0.03))
+                if self.tail * 60 / self.request.bpm > 4 and part.role == "comp":
+                    echo = self.end + self.bar / 2 + 0.5 * index
+                    notes.append(self.note(echo, self.tail * 0.8 - self.bar / 2, pitch + 12, 0.5, part.role, rng))
+        return notes
+
+    def ends(self, playing: list[Section]) -> bool:
+        """Whether the player is there for the final chord."""
+        return bool(playing) and playing[-1] is self.sections[-1]
+
+    def bass(self, part: PartStyle) -> list[Note]:
+        rng = stream(self.seed, "play", part.name)
+        low, high = part.range
+        notes = []
+        playing = self.playing(part)
+        for section in playing:
+            line = bass_line(self.pattern(part, section), section, self.chords, self.key, self.bar, low, high, rng)
+            notes += [
+                self.note(start, length * 0.97, pitch, accent, "bass", rng) for start, length, pitch, accent in line
+            ]
+        if self.ends(playing):
+            root = nearest(notes[-1].pitch - 2, frozenset({self.chords.final.bass}), low, high)
+            notes.append(self.note(self.end, self.tail * 0.8, root, 1.0, "bass", rng))
+        return notes
+
+    def drums(self) -> list[Note]:
+        drums = self.style.drums
+        if drums is None:
+            return []
+        rng = stream(self.seed, "play", "drums")
+        notes = []
+        playing = [section for section in self.sections if section.energy >= drums.enter]
+        for section in playing:
+            index = self.sections.index(section)
+            following = self.sections[index + 1] if index + 1 < len(self.sections) else None
+            groove = stream(self.seed, "groove", section.kind)
+            for start, drum, accent in drum_section(
+                drums, section, following, self.intensity(section), self.bar, groove
+            ):
+                notes.append(self.note(start, 0.24, KEYS[drum], accent, "drums", rng))
+        if self.ends(playing):
+            for drum in ("kick", "crash") if self.sections[-1].energy > 0.45 else ("kick", "ride"):
+                notes.append(self.note(self.end, self.tail * 0.8, KEYS[drum], 0.8, "drums", rng))
+        return notes
+
+    def parts(self) -> Iterable[Part]:
+        taken: set[int] = set()
+        # The tune first: the second voice listens to it.
+        order = sorted(self.style.parts, key=lambda part: ("lead", "counter", "comp", "pad", "bass").index(part.role))
+        for part in order:
+            if part.role == "lead":
+                yield from _part(part, self.instrument(part), self.lead(part, taken))
+            elif part.role == "counter":
+                yield from _part(part, self.instrument(part), self.counter(part))
+            elif part.role == "bass":
+                yield from _part(part, self.instrument(part), self.bass(part))
+            elif part.double:
+                for take, side in ((0, -1.0), (1, 1.0)):
+                    notes = self.chordal(part, take)
+                    yield from _part(part, self.instrument(part), notes, pan=side * abs(part.pan), level=part.level - 3)
+            else:
+                yield from _part(part, self.instrument(part), self.chordal(part))
+        drums, notes = self.style.drums, self.drums()
+        if drums is not None and notes:
+            kit = drums.kits.get(self.mood.colour, drums.kits["default"])
+            yield Part(
+                "drums", "drums", 128, kit, _sorted(notes), drums.level, drums.pan, drums.reverb, 0.0, drums.pump
+            )
+
+
+def _sorted(notes: list[Note]) -> tuple[Note, ...]:
+    return tuple(sorted(notes, key=lambda note: (note.start, note.pitch)))
+
+
+def _part(
+    part: PartStyle, program: int, notes: list[Note], pan: float | None = None, level: float | None = None
+) -> Iterable[Part]:
+    if notes:
+        yield Part(
+            part.name,
+            part.role,
+            part.bank,
+            program,
+            _sorted(notes),
+            part.level if level is None else level,
+            part.pan if pan is None else pan,
+            part.reverb,
+            part.delay,
+            part.pump,
+        )
+
+
+def compose(request: RenderRequest) -> Score:
+    """The whole song as notes; the same request gives the same score."""
+    arranger = Arranger(request)
+    style = arranger.style
+    # Fast swing flattens out, as players do it.
+    swing = 0.5 + (style.swing - 0.5) * float(np.clip((270 - request.bpm) / 110, 0.35, 1.0))
+    final: Chord = arranger.chords.final
+    parts = tuple(arranger.parts())
+    return Score(
+        bpm=request.bpm,
+        beats_per_bar=arranger.bar,
+        key=arranger.key,
+        duration=request.duration,
+        bars=arranger.bars,
+        swing=swing,
+        swing_unit=style.swing_unit,
+        sections=arranger.sections,
+        chords=arranger.chords.spans,
+        parts=parts,
+        details={
+            "style": style.name,
+            "mood": arranger.mood.name,
+            "form": " ".join(f"{section.kind}:{section.bars}" for section in arranger.sections),
+            "final_chord": final.symbol,
+            "bars": arranger.bars,
+            "first_beat": FIRST_BEAT,
+        },
+    )
