@@ -1,0 +1,127 @@
+"""Speaks a wish into Assist and follows it until the speaker itself says that the song plays."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .api import HomeApi
+from .errors import DemoError
+from .mixtape_setup import Room
+from .speakers import Speaker, SpeakerStatus
+from .stage import Stage
+
+SONG_LIMIT = 300.0
+POLL = 0.15
+RISING_FOR = 2.0
+"""Seconds of music that count as playing."""
+
+SONG_PATH = "/api/mixtape/audio/"
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    speech: str
+    seconds: float
+    """From the wish to the answer."""
+
+
+@dataclass(frozen=True)
+class Playing:
+    room: Room
+    speaker: Speaker
+    status: SpeakerStatus
+    sound_after: float
+    """Seconds from the wish to the first sound of the song."""
+
+
+@dataclass
+class Course:
+    """What Home Assistant's event bus says about the wish."""
+
+    on_progress: Callable[[str, float], None]
+    announced: bool = False
+    ready: dict[str, Any] | None = None
+    failed: dict[str, Any] | None = None
+    step: str = ""
+    share: float = 0.0
+    marks: dict[str, float] = field(default_factory=dict)
+    """When each step was first seen, by its name: ``time.monotonic()``."""
+
+    def hear(self, event: dict[str, Any]) -> None:
+        if event["event_type"] == "mixtape_song_ready":
+            self.ready = event["data"]
+            self.marks.setdefault("ready", time.monotonic())
+        elif event["event_type"] == "mixtape_song_failed":
+            self.failed = event["data"]
+        elif event["event_type"] == "state_changed" and (new := event["data"]["new_state"]) is not None:
+            self._see(new["entity_id"], new["state"])
+
+    def _see(self, entity_id: str, state: str) -> None:
+        if state in {"unknown", "unavailable"}:
+            return
+        if entity_id.endswith("_progress"):
+            self.share = float(state) / 100
+        elif entity_id.endswith("_step"):
+            self.step = state
+            self.marks.setdefault(state, time.monotonic())
+        else:
+            return
+        self.on_progress(self.step, self.share)
+
+
+async def follow_mixtape(api: HomeApi, rooms: dict[str, Room], on_progress: Callable[[str, float], None]) -> Course:
+    """Listens before the wish is spoken, so that nothing is missed."""
+    course = Course(on_progress)
+    ours = frozenset[str]().union(*(room.entities for room in rooms.values()))
+
+    def hear(event: dict[str, Any]) -> None:
+        if event["event_type"] != "state_changed" or event["data"]["entity_id"] in ours:
+            course.hear(event)
+
+    for kind in ("mixtape_song_ready", "mixtape_song_failed", "state_changed"):
+        await api.listen(hear, "subscribe_events", event_type=kind)
+    return course
+
+
+async def speak(api: HomeApi, sentence: str) -> Acknowledgement:
+    """Raises DemoError when Assist did not take the sentence for a wish."""
+    start = time.monotonic()
+    answer = await api.post("/api/conversation/process", {"text": sentence, "language": "en"})
+    seconds = time.monotonic() - start
+    response = answer["response"]
+    speech = response["speech"].get("plain", {}).get("speech", "")
+    if response["response_type"] == "error":
+        raise DemoError(f"Assist did not understand {sentence!r}: {speech}", 'try: "create a relaxing jazz song"')
+    return Acknowledgement(speech, seconds)
+
+
+async def wait_until_it_plays(stage: Stage, course: Course, started: float) -> Playing:
+    """Asks the speakers themselves; ``started`` is the time of the wish.
+
+    Raises:
+        DemoError: the song failed, or no speaker played it in time.
+    """
+    deadline = started + SONG_LIMIT
+    first: tuple[str, float, float] | None = None
+    while time.monotonic() < deadline:
+        if course.failed is not None:
+            raise DemoError(f"the song could not be made: {course.failed.get('message') or course.failed}")
+        for program in (stage.home.program, stage.studio.program):
+            program.check()
+        for area, speaker in stage.speakers.items():
+            status = await speaker.status()
+            if status.state != "play" or status.media is None or not status.position:
+                continue
+            if "/api/tts_proxy/" in status.media:
+                course.announced = True
+            if SONG_PATH not in status.media:
+                continue
+            now = time.monotonic()
+            if first is None or first[0] != status.media:
+                first = (status.media, now - status.position, status.position)
+            elif status.position - first[2] >= RISING_FOR:
+                return Playing(stage.rooms[area], speaker, status, first[1] - started)
+        await asyncio.sleep(POLL)
+    raise DemoError(f"no speaker played the song within {SONG_LIMIT:.0f} seconds (last step: {course.step or 'none'})")
