@@ -141,19 +141,29 @@ class SongRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    wish: Text | None = Field(default=None, max_length=2000, description="The words somebody said, kept for tags and titles.")
+    wish: Text | None = Field(
+        default=None, max_length=2000, description="The words somebody said, kept for tags and titles."
+    )
     title: Text | None = Field(default=None, max_length=200)
     caption: Text | None = Field(default=None, max_length=1000, description="Description of the music.")
     topic: Text | None = Field(default=None, max_length=1000, description="What the song is about.")
-    lyrics: Text | None = Field(default=None, max_length=10_000, description="Own words, taken verbatim; sections as [verse], [chorus], …")
-    genre: Text | None = Field(default=None, max_length=60, description="Any genre; an unknown one is played as the nearest.")
+    lyrics: Text | None = Field(
+        default=None, max_length=10_000, description="Own words, taken verbatim; sections as [verse], [chorus], …"
+    )
+    genre: Text | None = Field(
+        default=None, max_length=60, description="Any genre; an unknown one is played as the nearest."
+    )
     mood: Text | None = Field(default=None, max_length=60)
     bpm: int | None = Field(default=None, ge=MIN_BPM, le=MAX_BPM, description="Beats per minute.")
     key: str | None = Field(default=None, max_length=40, description="A major or minor key, such as 'F minor'.")
     time_signature: Literal["3/4", "4/4"] | None = None
-    duration: float | None = Field(default=None, ge=MIN_DURATION, le=MAX_DURATION, allow_inf_nan=False, description="Seconds.")
+    duration: float | None = Field(
+        default=None, ge=MIN_DURATION, le=MAX_DURATION, allow_inf_nan=False, description="Seconds."
+    )
     instrumental: bool | None = None
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="Language of the words, BCP 47.")
+    language: str | None = Field(
+        default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="Language of the words, BCP 47."
+    )
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
     engine: str = Field(default=AUTO_ENGINE, max_length=60)
     artist: Text = Field(default="Mixtape", max_length=100, description="The household's name, for the tags.")

@@ -1,0 +1,111 @@
+"""The studio's commands."""
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from mixtape_studio.auth import Scope, Tokens
+from mixtape_studio.errors import StartupError
+from mixtape_studio.settings import Settings
+from mixtape_studio.storage.database import open_database
+from mixtape_studio.storage.schema import DEFAULT_HOME
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Makes songs for homes."
+)
+token_app = typer.Typer(no_args_is_help=True, help="Tokens for homes.")
+app.add_typer(token_app, name="token")
+
+OPENAPI_FILE = Path(__file__).parents[1] / "openapi.json"
+
+
+def _configure_log(settings: Settings) -> None:
+    """One line per event on stderr; stdout is for what a person or a script asked for."""
+    level = getattr(logging, settings.log_level.upper())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@app.command()
+def serve() -> None:
+    """Serve the HTTP interface and keep a worker running."""
+    from mixtape_studio.server import serve as run  # noqa: PLC0415 - what a command needs is imported by it
+
+    settings = Settings()
+    _configure_log(settings)
+    asyncio.run(run(settings))
+
+
+@app.command()
+def worker(
+    supervised: Annotated[bool, typer.Option(help="End when the process that started it ends.")] = False,
+) -> None:
+    """Make songs. `serve` starts one by itself."""
+    from mixtape_studio.jobs.worker import run_worker  # noqa: PLC0415 - engines' packages, only here
+
+    settings = Settings()
+    _configure_log(settings)
+    raise typer.Exit(run_worker(settings, supervised=supervised))
+
+
+@app.command()
+def openapi(output: Annotated[Path, typer.Option("--output", "-o")] = OPENAPI_FILE) -> None:
+    """Write the OpenAPI document of this version."""
+    from mixtape_studio.app import create_app  # noqa: PLC0415 - see serve
+
+    document = create_app(Settings()).openapi()
+    output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Option(help="Who will use it.")],
+    scope: Annotated[Scope, typer.Option(help="What it may do.")] = Scope.HOME,
+    home: Annotated[str, typer.Option(help="The home whose songs it sees.")] = DEFAULT_HOME,
+) -> None:
+    """Make a token and print it; it is never shown again."""
+    typer.echo(Tokens(open_database(Settings().database)).create(name, scope=scope, home_id=home))
+
+
+@token_app.command("list")
+def token_list() -> None:
+    """The tokens, without their secrets."""
+    for token in Tokens(open_database(Settings().database)).list():
+        state = "active" if token.revoked_at is None else f"revoked {token.revoked_at:%Y-%m-%d %H:%M}"
+        typer.echo(
+            f"{token.id}\t{token.name}\t{token.scope}\t{token.home_id}\t{token.created_at:%Y-%m-%d %H:%M}\t{state}"
+        )
+
+
+@token_app.command("revoke")
+def token_revoke(token_id: Annotated[int, typer.Argument(help="The number that `token list` shows.")]) -> None:
+    """Refuse a token from now on."""
+    if not Tokens(open_database(Settings().database)).revoke(token_id):
+        typer.echo(f"There is no active token {token_id}.", err=True)
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    try:
+        app()
+    except StartupError as error:
+        typer.echo(f"The studio cannot start: {error}", err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

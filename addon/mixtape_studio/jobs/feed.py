@@ -1,0 +1,97 @@
+"""The event table as live streams: one poller for all listeners, each listener at its own place."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
+
+from mixtape_studio.contract import Event, EventType
+from mixtape_studio.jobs.table import JobTable
+from mixtape_studio.storage.database import ChangeWatch
+
+POLL: Final = 0.05
+BATCH: Final = 200
+REMEMBERED: Final = 1000
+"""Events held in memory; a listener further behind reads the table."""
+
+
+class EventFeed:
+    def __init__(self, table: JobTable, watch: ChangeWatch) -> None:
+        self._table = table
+        self._watch = watch
+        self._recent: deque[tuple[str, Event]] = deque(maxlen=REMEMBERED)
+        self._newest = 0
+        self._listeners = 0
+        self._news = asyncio.Event()
+        self._poller: asyncio.Task[None] | None = None
+        self.closing = False
+
+    def close(self) -> None:
+        """End every stream; may be called from a signal handler of the loop's thread."""
+        self.closing = True
+        self._wake()
+
+    async def listen(self, home_id: str, after: int | None) -> AsyncIterator[Event | None]:
+        """Events of a home with an id above ``after``, for ever; None at once, when the place to start is known.
+
+        Without ``after`` they begin now. Where events after it are gone, or were never given, one ``RESET`` comes
+        first, whose id is the place to go on from.
+        """
+        low, high = await asyncio.to_thread(self._table.event_span)
+        place = high if after is None else after
+        if not low - 1 <= place <= high:
+            place = high
+            yield Event(id=high, type=EventType.RESET, at=datetime.now(UTC))
+        yield None
+        self._join(high)
+        try:
+            while not self.closing:
+                news = self._news
+                events = await self._after(place)
+                for owner, event in events:
+                    place = event.id
+                    if owner == home_id:
+                        yield event
+                if not events:
+                    await news.wait()
+        finally:
+            self._leave()
+
+    async def _after(self, place: int) -> list[tuple[str, Event]]:
+        if place >= self._newest:
+            return []
+        if self._recent and self._recent[0][1].id <= place + 1:
+            return [item for item in self._recent if item[1].id > place]
+        return await asyncio.to_thread(self._table.events, place, BATCH)
+
+    def _join(self, high: int) -> None:
+        self._listeners += 1
+        if self._poller is None:
+            self._recent.clear()
+            self._newest = high
+            self._poller = asyncio.create_task(self._poll(), name="event feed")
+
+    def _leave(self) -> None:
+        self._listeners -= 1
+        if self._listeners == 0 and self._poller is not None:
+            self._poller.cancel()
+            self._poller = None
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _poll(self) -> None:
+        while True:
+            if self._watch.changed():
+                with contextlib.suppress(OSError):
+                    await self._read()
+            await asyncio.sleep(POLL)
+
+    async def _read(self) -> None:
+        while found := await asyncio.to_thread(self._table.events, self._newest, BATCH):
+            self._recent.extend(found)
+            self._newest = found[-1][1].id
+            self._wake()

@@ -1,0 +1,82 @@
+"""Keeps one worker process running: starts it again when it dies, kills it when its heart stops, ends it at the end."""
+
+import subprocess
+import sys
+import threading
+import time
+from typing import Final
+
+import structlog
+
+from mixtape_studio.jobs.heartbeat import Heartbeat
+from mixtape_studio.settings import Settings
+
+log = structlog.get_logger()
+
+LOOK: Final = 0.1
+FIRST_BACK_OFF: Final = 0.2
+LAST_BACK_OFF: Final = 30.0
+STEADY: Final = 60.0
+"""Seconds of life after which a death counts as the first again."""
+END_GRACE: Final = 3.0
+
+
+class Supervisor:
+    """A thread of the API process; ``start`` and ``stop`` are called once each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._heartbeat = Heartbeat(settings)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the worker within ``END_GRACE`` seconds, by force if need be."""
+        self._stop.set()
+        self._thread.join(END_GRACE + 2)
+
+    def _run(self) -> None:
+        back_off = FIRST_BACK_OFF
+        while not self._stop.is_set():
+            started = time.monotonic()
+            try:
+                self._watch(self._start())
+            except OSError:
+                log.exception("worker.unstartable")
+            if time.monotonic() - started > STEADY:
+                back_off = FIRST_BACK_OFF
+            if self._stop.wait(back_off):
+                return
+            back_off = min(back_off * 2, LAST_BACK_OFF)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "mixtape_studio", "worker", "--supervised"]
+        # Started in this thread on purpose: Linux tells a child of the end of the thread that made it.
+        process = subprocess.Popen(command)  # noqa: S603 - our own program
+        log.info("worker.started", pid=process.pid)
+        self._heartbeat.forget()
+        return process
+
+    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+        """Return when the worker has ended, for whatever reason."""
+        while process.poll() is None:
+            if self._stop.wait(LOOK):
+                self._end(process)
+                return
+            silence = self._heartbeat.silence()
+            if silence > self._settings.worker_timeout:
+                log.warning("worker.silent", pid=process.pid, seconds=round(silence, 1))
+                process.kill()
+                process.wait()
+        log.warning("worker.ended", pid=process.pid, code=process.returncode)
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        process.terminate()
+        try:
+            process.wait(END_GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

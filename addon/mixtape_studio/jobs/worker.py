@@ -1,0 +1,101 @@
+"""The worker process: executes the workflow, beats its heart into a file's time, dies with its supervisor."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from mixtape_studio.jobs.dispatcher import TICK, Dispatcher, StuckStepError
+from mixtape_studio.jobs.heartbeat import BEAT, heartbeat_file
+from mixtape_studio.jobs.lock import take_lock
+from mixtape_studio.jobs.record import JobRecord
+from mixtape_studio.jobs.shelf import EngineShelf
+from mixtape_studio.jobs.workflow import Workflow
+from mixtape_studio.jobs.workshop import Workshop
+from mixtape_studio.settings import Settings
+from mixtape_studio.storage.artifacts import Artifacts
+from mixtape_studio.storage.database import ChangeWatch, check_file, open_database
+
+log = structlog.get_logger()
+
+EXIT_STUCK: Final = 75
+EXECUTOR_ID: Final = "studio"
+"""Stable, so that a restarted worker takes up what it was doing."""
+LOCK_WAIT: Final = 10.0
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def die_with_parent() -> None:
+    """Linux kills this process the moment its parent is gone; elsewhere the heartbeat notices within a second."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _beat(path: Path, stop: threading.Event, parent: int | None) -> None:
+    while not stop.wait(BEAT):
+        path.touch()
+        if parent is not None and os.getppid() != parent:
+            os._exit(1)
+
+
+def run_worker(settings: Settings, *, supervised: bool) -> int:
+    """Work until SIGTERM or SIGINT; returns the exit code."""
+    parent = os.getppid() if supervised else None
+    if supervised:
+        die_with_parent()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lock = take_lock(settings.data / "worker.lock", LOCK_WAIT)
+    alive = heartbeat_file(settings)
+    alive.touch()
+    threading.Thread(target=_beat, args=(alive, stop, parent), daemon=True, name="heartbeat").start()
+
+    check_file(settings.jobs_database)
+    database = open_database(settings.database)
+    record = JobRecord(database, pid=os.getpid(), step_attempts=settings.step_attempts)
+    workshop = Workshop(settings, record, Artifacts(settings.data), EngineShelf(settings))
+    workflow = Workflow(workshop, EXECUTOR_ID)
+    workflow.launch()
+    dispatcher = Dispatcher(workshop, workflow, ChangeWatch(settings.database))
+    dispatcher.recover()
+    _drop_leftovers(workshop)
+    log.info("worker.ready", pid=os.getpid())
+    code = 0
+    while not stop.wait(TICK):
+        try:
+            dispatcher.tick()
+        except StuckStepError as error:
+            log.error("worker.stuck", step=str(error))  # noqa: TRY400 - no mistake in the code
+            code = EXIT_STUCK
+            break
+        except Exception as error:  # noqa: BLE001 - the loop's edge: a full disk or a locked database passes
+            log.warning("dispatcher.failed", error=str(error))
+            stop.wait(1.0)
+    _leave(workshop)
+    lock.close()
+    # Not sys.exit: a step in another thread would hold the process until it ends, and everything is checkpointed.
+    os._exit(code)
+
+
+def _leave(workshop: Workshop) -> None:
+    log.info("worker.leaves")
+    try:
+        workshop.record.interrupt_steps([step.run for step in workshop.active_steps()])
+    except Exception as error:  # noqa: BLE001 - leaving matters more than the note
+        log.warning("step.unnoted", error=str(error))
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _drop_leftovers(workshop: Workshop) -> None:
+    """Work folders of jobs that have ended; a killed worker could not remove them."""
+    running = set(workshop.record.unfinished())
+    for job_id in workshop.artifacts.work_folders():
+        if job_id not in running:
+            workshop.clear(job_id)

@@ -1,0 +1,83 @@
+"""``serve``: the HTTP server and, beside it, the supervised worker; both end within seconds when told to."""
+
+import socket
+import sys
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from mixtape_studio.app import create_app
+from mixtape_studio.auth import Tokens
+from mixtape_studio.errors import StartupError
+from mixtape_studio.jobs.lock import take_lock
+from mixtape_studio.jobs.supervisor import Supervisor
+from mixtape_studio.settings import Settings
+from mixtape_studio.storage.database import check_file, open_database
+
+log = structlog.get_logger()
+
+GRACE = 2
+"""Seconds that a running request gets at the end."""
+LOCK_WAIT = 5.0
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Streams of events never end by themselves; without this the server would wait out its grace for each.
+        feed = getattr(self.config.app.state, "feed", None)  # type: ignore[union-attr]
+        if feed is not None:
+            feed.close()
+        super().handle_exit(sig, frame)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Raise `StartupError` where the port is taken, or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        message = f"{settings.host}:{settings.port} cannot be used ({error.strerror}). Choose another MIXTAPE_PORT or MIXTAPE_HOST."
+        raise StartupError(message) from error
+    return listener
+
+
+def _prepare(settings: Settings) -> None:
+    """Refuse damaged databases before anything runs, and make the first token."""
+    check_file(settings.jobs_database)
+    database = open_database(settings.database)
+    try:
+        tokens = Tokens(database)
+        if not tokens.any():
+            sys.stdout.write(f"Token (shown once): {tokens.create('first start')}\n")
+            sys.stdout.flush()
+    finally:
+        database.close()
+
+
+async def serve(settings: Settings) -> None:
+    """Raise `StartupError` where with what to do about it; nothing was started."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    lock = take_lock(settings.data / "studio.lock", LOCK_WAIT)
+    _prepare(settings)
+    listener = _listen(settings)
+    host, port = listener.getsockname()[:2]
+    config = uvicorn.Config(
+        create_app(settings.model_copy(update={"port": port})),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+    )
+    supervisor = Supervisor(settings)
+    supervisor.start()
+    sys.stdout.write(f"Mixtape studio on http://{host}:{port}\n")
+    sys.stdout.flush()
+    try:
+        await _Server(config).serve(sockets=[listener])
+    finally:
+        supervisor.stop()
+        lock.close()

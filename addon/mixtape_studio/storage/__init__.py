@@ -1,0 +1,1 @@
+"""The studio's own database and its audio files."""
