@@ -1,0 +1,265 @@
+"""The room's player, as Home Assistant shows it: a thin view of ``rooms.player``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.components import media_source
+from homeassistant.components.media_player import MediaPlayerEntity
+from homeassistant.components.media_player.browse_media import BrowseMedia, SearchMedia, SearchMediaQuery
+from homeassistant.components.media_player.const import (
+    MediaClass,
+    MediaPlayerDeviceClass,
+    MediaPlayerEnqueue,
+    MediaPlayerEntityFeature,
+    MediaPlayerState,
+    MediaType,
+    RepeatMode,
+)
+from homeassistant.components.media_player.errors import SearchError
+from homeassistant.components.media_source.const import URI_SCHEME
+from homeassistant.core import callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.device_registry import DeviceInfo
+
+from .const import DOMAIN
+from .http import cover_path
+from .library import LibraryError
+from .rooms.speech import async_speech_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+    from .coordinator import MixtapeConfigEntry, MixtapeData
+    from .library import Song
+    from .rooms.player import RoomPlayer
+
+PARALLEL_UPDATES: Final = 0
+
+MEDIA_ROOT: Final = f"{URI_SCHEME}{DOMAIN}"
+OWN_MIXTAPE: Final = "mixtape"
+"""As a media id: this room's own mixtape."""
+MAX_RESULTS: Final = 50
+
+# The queue is the room's own, so these work with any speaker.
+_OWN_FEATURES: Final = (
+    MediaPlayerEntityFeature.PLAY
+    | MediaPlayerEntityFeature.STOP
+    | MediaPlayerEntityFeature.NEXT_TRACK
+    | MediaPlayerEntityFeature.PREVIOUS_TRACK
+    | MediaPlayerEntityFeature.SHUFFLE_SET
+    | MediaPlayerEntityFeature.REPEAT_SET
+    | MediaPlayerEntityFeature.PLAY_MEDIA
+    | MediaPlayerEntityFeature.MEDIA_ENQUEUE
+    | MediaPlayerEntityFeature.MEDIA_ANNOUNCE
+    | MediaPlayerEntityFeature.CLEAR_PLAYLIST
+    | MediaPlayerEntityFeature.BROWSE_MEDIA
+    | MediaPlayerEntityFeature.SEARCH_MEDIA
+)
+_SPEAKERS_FEATURES: Final = (
+    MediaPlayerEntityFeature.PAUSE
+    | MediaPlayerEntityFeature.SEEK
+    | MediaPlayerEntityFeature.VOLUME_SET
+    | MediaPlayerEntityFeature.VOLUME_STEP
+    | MediaPlayerEntityFeature.VOLUME_MUTE
+)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant, entry: MixtapeConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    for room_id, player in entry.runtime_data.rooms.items():
+        async_add_entities([RoomMediaPlayer(entry.runtime_data, player)], config_subentry_id=room_id)
+
+
+class RoomMediaPlayer(MediaPlayerEntity):
+    _attr_has_entity_name = True
+    _attr_name = None
+    _attr_should_poll = False
+    _attr_translation_key = "room"
+    _attr_device_class = MediaPlayerDeviceClass.SPEAKER
+    _attr_media_content_type = MediaType.MUSIC
+    _unrecorded_attributes = frozenset({"queue_position", "queue_length", "playing_on"})
+
+    def __init__(self, data: MixtapeData, player: RoomPlayer) -> None:
+        self._data = data
+        self._player = player
+        self._attr_unique_id = f"{player.room_id}_player"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, player.room_id)}, name=player.name)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self.async_on_remove(self._player.async_add_listener(self._on_change))
+        self._show()
+
+    @callback
+    def _on_change(self) -> None:
+        self._show()
+        self.async_write_ha_state()
+
+    @callback
+    def _show(self) -> None:
+        player, song = self._player, self._player.song
+        self._attr_available = player.available
+        self._attr_state = MediaPlayerState(player.state.value)
+        able = MediaPlayerEntityFeature(int(player.features))
+        self._attr_supported_features = _OWN_FEATURES | (able & _SPEAKERS_FEATURES)
+        self._attr_volume_level = player.volume_level
+        self._attr_is_volume_muted = player.muted
+        self._attr_shuffle = player.queue.shuffle
+        self._attr_repeat = RepeatMode(player.queue.repeat.value)
+        self._attr_media_content_id = f"{MEDIA_ROOT}/song/{song.id}" if song else None
+        self._attr_media_title = song.title if song else None
+        self._attr_media_artist = song.artist if song else None
+        self._attr_media_duration = round(song.duration) if song else None
+        self._attr_media_image_hash = song.token[:16] if song and song.cover else None
+        position = player.position
+        self._attr_media_position = None if position is None else int(position)
+        self._attr_media_position_updated_at = player.position_updated_at
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        player = self._player
+        return {
+            "song_id": player.song.id if player.song else None,
+            "queue_position": player.queue.index + 1 if player.queue.current else None,
+            "queue_length": len(player.queue.items),
+            "playing_on": list(player.active_speakers),
+            "problem": player.problem.code.value if player.problem else None,
+        }
+
+    @override
+    async def async_get_media_image(self) -> tuple[bytes | None, str | None]:
+        song = self._player.song
+        if song is None or song.cover is None:
+            return None, None
+        library, cover = self._player.library, song.cover
+
+        def read() -> bytes | None:
+            try:
+                return library.audio.path(cover).read_bytes()
+            except LibraryError, OSError:
+                return None
+
+        return await self.hass.async_add_executor_job(read), "image/jpeg"
+
+    @override
+    async def async_media_play(self) -> None:
+        await self._player.async_play(self._context)
+
+    @override
+    async def async_media_pause(self) -> None:
+        await self._player.async_pause(self._context)
+
+    @override
+    async def async_media_stop(self) -> None:
+        await self._player.async_stop(self._context)
+
+    @override
+    async def async_media_next_track(self) -> None:
+        await self._player.async_next(self._context)
+
+    @override
+    async def async_media_previous_track(self) -> None:
+        await self._player.async_previous(self._context)
+
+    @override
+    async def async_media_seek(self, position: float) -> None:
+        await self._player.async_seek(position, self._context)
+
+    @override
+    async def async_set_volume_level(self, volume: float) -> None:
+        await self._player.async_set_volume(volume, self._context)
+
+    @override
+    async def async_volume_up(self) -> None:
+        await self._player.async_step_volume(True, self._context)
+
+    @override
+    async def async_volume_down(self) -> None:
+        await self._player.async_step_volume(False, self._context)
+
+    @override
+    async def async_mute_volume(self, mute: bool) -> None:
+        await self._player.async_mute(mute, self._context)
+
+    @override
+    async def async_set_shuffle(self, shuffle: bool) -> None:
+        await self._player.async_set_shuffle(shuffle)
+
+    @override
+    async def async_set_repeat(self, repeat: RepeatMode) -> None:
+        await self._player.async_set_repeat(repeat.value)
+
+    @override
+    async def async_clear_playlist(self) -> None:
+        await self._player.async_clear(self._context)
+
+    @override
+    async def async_play_media(
+        self,
+        media_type: MediaType | str,
+        media_id: str,
+        enqueue: MediaPlayerEnqueue | None = None,
+        announce: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """A song's id or media source id, or a mixtape: ``mixtape`` for the room's own, or a room's id.
+
+        With ``announce`` anything that a speaker can play.
+        """
+        if announce:
+            await self._player.async_say(await async_speech_of(self.hass, media_id))
+            return
+        song_ids = await self.hass.async_add_executor_job(self._find, media_id)
+        if not song_ids:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="unknown_media", translation_placeholders={"media": media_id}
+            )
+        whole_mixtape = MediaPlayerEnqueue.REPLACE if len(song_ids) > 1 else MediaPlayerEnqueue.PLAY
+        await self._player.async_play_songs(song_ids, enqueue=(enqueue or whole_mixtape).value, context=self._context)
+
+    def _find(self, media_id: str) -> list[str]:
+        """The songs that a media id means; in an executor."""
+        name = media_id.removeprefix(MEDIA_ROOT).rstrip("/").rpartition("/")[2]
+        library = self._player.library
+        if song := library.song(name):
+            return [song.id]
+        room_id = self._player.room_id if name == OWN_MIXTAPE else name
+        return [song.id for song in library.mixtape(room_id)] if room_id in self._data.rooms else []
+
+    @override
+    async def async_browse_media(
+        self, media_content_type: MediaType | str | None = None, media_content_id: str | None = None
+    ) -> BrowseMedia:
+        return await media_source.async_browse_media(self.hass, media_content_id or MEDIA_ROOT)
+
+    @override
+    async def async_search_media(self, query: SearchMediaQuery) -> SearchMedia:
+        library = self._player.library
+
+        def search() -> list[Song]:
+            return library.songs(text=query.search_query, limit=MAX_RESULTS)
+
+        try:
+            songs = await self.hass.async_add_executor_job(search)
+        except LibraryError as err:
+            raise SearchError(str(err)) from err
+        return SearchMedia(
+            result=[
+                BrowseMedia(
+                    media_class=MediaClass.MUSIC,
+                    media_content_id=f"{MEDIA_ROOT}/song/{song.id}",
+                    media_content_type=MediaType.MUSIC,
+                    title=song.title,
+                    can_play=True,
+                    can_expand=False,
+                    thumbnail=cover_path(song),
+                )
+                for song in songs
+            ]
+        )
