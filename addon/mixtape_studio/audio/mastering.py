@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mixtape_studio.audio.frames import Samples, resample
-from mixtape_studio.audio.limiter import NODE, Curve, apply_gain, gain_curve, true_peaks
+from mixtape_studio.audio.limiter import NODE, TIMINGS, Curve, Timing, apply_gain, gain_curve, true_peaks
 from mixtape_studio.audio.loudness import (
     SILENCE_LUFS,
     Loudness,
+    decibels,
     integrated,
     measure_loudness,
     momentary_loudness,
@@ -31,12 +32,15 @@ CEILING_DBTP: Final = -1.5
 """Half a decibel under what the FLAC may have: room for what MP3 adds."""
 MAX_TRUE_PEAK: Final = -1.0
 
-_TOLERANCE = 0.2
-_MAX_LIMITING = 24.0
+_TOLERANCE = 0.15
+_MAX_LIMITING = 30.0
 """Decibels taken off the highest peak; what needs more (lone clicks) stays quieter than the target."""
 _TRIM_LEVEL = 10 ** (-60 / 20)
 _TRIM_LEAD = 0.02
 _TRIM_TAIL = 0.25
+
+
+Levels = npt.NDArray[np.float64]
 
 
 class UnusableAudioError(ValueError):
@@ -64,88 +68,94 @@ def master(samples: npt.NDArray[np.floating], sample_rate: int, *, trim_silence:
     if trim_silence:
         sound = _trim(sound)
     momentary = momentary_loudness(sound, MASTER_RATE)
-    wanted = TARGET_LUFS - integrated(momentary)
-    if wanted >= TARGET_LUFS - SILENCE_LUFS:
-        # Too short or too quiet for the meter: never amplified, only kept under the ceiling.
-        return _finish(sound, momentary, wanted=0.0, limit_only=True)
-    return _finish(sound, momentary, wanted=wanted, limit_only=False)
-
-
-def _finish(sound: Samples, momentary: npt.NDArray[np.float64], *, wanted: float, limit_only: bool) -> Master:
+    level = integrated(momentary)
     ceiling = CEILING_DBTP
-    peaks = true_peaks(sound, _linear(ceiling - wanted) / 3)
-    highest = 20 * np.log10(max(float(peaks.max()), 1e-30))
-    most = ceiling - highest + _MAX_LIMITING
-    energy = _node_energy(sound)
+    for _ in range(3):
+        result = _limit(sound, ceiling) if level <= SILENCE_LUFS else _to_target(sound, momentary, level, ceiling)
+        loudness = measure_loudness(result, MASTER_RATE)
+        excess = loudness.true_peak - MAX_TRUE_PEAK
+        if excess <= 0:
+            return Master(result, MASTER_RATE, loudness)
+        ceiling -= excess + 0.1
+    # The limiter's interpolation and the meter's differ close to the Nyquist frequency only.
+    result = result * np.float32(_linear(-excess - 0.1))
+    return Master(result, MASTER_RATE, measure_loudness(result, MASTER_RATE))
+
+
+def _limit(sound: Samples, ceiling: float) -> Samples:
+    """Too short or too quiet for the meter: never amplified, only kept under the ceiling."""
+    peaks = true_peaks(sound, _linear(ceiling) / 3)
+    return apply_gain(sound, 1.0, gain_curve(peaks, _linear(ceiling), MASTER_RATE))
+
+
+def _to_target(sound: Samples, momentary: Levels, level: float, ceiling: float) -> Samples:
+    plain = TARGET_LUFS - level
+    peaks = true_peaks(sound, _linear(ceiling - plain) / 3)
+    song = _Song(peaks, _node_energy(sound), momentary)
+    highest = decibels(float(peaks.max()))
+    if highest + plain <= ceiling:
+        return apply_gain(sound, _linear(plain), np.ones(peaks.size + 1))
+    most = max(plain, ceiling - highest + _MAX_LIMITING)
     goal = TARGET_LUFS
-    for _ in range(4):
-        gain, curve = (
-            (0.0, gain_curve(peaks, _linear(ceiling), MASTER_RATE))
-            if limit_only
-            else _fit(peaks, energy, momentary, goal=goal, gain=min(wanted, most), most=most, ceiling=ceiling)
-        )
-        result = apply_gain(sound, _linear(gain), curve)
-        loudness = measure_loudness(result, MASTER_RATE)
-        missing = TARGET_LUFS - loudness.lufs
-        too_high = loudness.true_peak - MAX_TRUE_PEAK
-        if too_high <= 0 and (limit_only or abs(missing) <= _TOLERANCE or (missing > 0 and gain >= most)):
+    for timing in TIMINGS:
+        gain, curve, reached = _fit(song, goal=goal, gain=plain, most=most, ceiling=ceiling, timing=timing)
+        if reached > goal - _TOLERANCE:
             break
-        if too_high > 0:
-            ceiling -= too_high + 0.1
-        if not limit_only:
-            goal += missing
-    if too_high > 0:
-        result = result * np.float32(_linear(-too_high - 0.1))
-        loudness = measure_loudness(result, MASTER_RATE)
-    return Master(result, MASTER_RATE, loudness)
+    for _ in range(3):
+        result = apply_gain(sound, _linear(gain), curve)
+        missing = TARGET_LUFS - integrated(momentary_loudness(result, MASTER_RATE))
+        if abs(missing) <= _TOLERANCE or (missing > 0 and gain >= most):
+            break
+        goal += missing
+        gain, curve, _ = _fit(song, goal=goal, gain=gain, most=most, ceiling=ceiling, timing=timing)
+    return result
+
+
+@dataclass(frozen=True)
+class _Song:
+    """What the limiter's effect is predicted from."""
+
+    peaks: npt.NDArray[np.float32]
+    energy: Levels
+    momentary: Levels
+
+    def loudness(self, gain: float, curve: Curve) -> float:
+        """Integrated loudness after gain and limiter, from the share of each 400 ms' energy that they leave."""
+        per_block = MASTER_RATE // 10 // NODE
+        blocks = self.momentary.size
+        nodes = np.zeros((2, blocks * per_block))
+        count = min(self.energy.size, nodes.shape[1])
+        nodes[0, :count] = self.energy[:count]
+        nodes[1, :count] = self.energy[:count] * curve[:count] ** 2
+        before, after = nodes.reshape(2, blocks, per_block).sum(axis=2)
+        window = np.ones(4)
+        share = np.convolve(after, window)[:blocks] / np.maximum(np.convolve(before, window)[:blocks], 1e-20)
+        return integrated(self.momentary + gain + 10 * np.log10(np.clip(share, 1e-12, 1.0)))
 
 
 def _fit(
-    peaks: npt.NDArray[np.float32],
-    energy: npt.NDArray[np.float64],
-    momentary: npt.NDArray[np.float64],
-    *,
-    goal: float,
-    gain: float,
-    most: float,
-    ceiling: float,
-) -> tuple[float, Curve]:
-    """The gain in decibels, and the limiter's curve at it, whose predicted loudness is ``goal``."""
-    scaled = _linear(ceiling)
-    low, low_level = -np.inf, -np.inf
-    curve = gain_curve(peaks, scaled / _linear(gain), MASTER_RATE)
+    song: _Song, *, goal: float, gain: float, most: float, ceiling: float, timing: Timing
+) -> tuple[float, Curve, float]:
+    """Gain in decibels, the limiter's curve at it, and the predicted loudness, which is ``goal`` if ``most`` allows."""
+    earlier: tuple[float, float] | None = None
     for _ in range(12):
-        level = _predict(energy, momentary + gain, curve)
+        curve = gain_curve(song.peaks, _linear(ceiling - gain), MASTER_RATE, timing)
+        level = song.loudness(gain, curve)
         missing = goal - level
         if abs(missing) < 0.02 or (missing > 0 and gain >= most):
             break
-        # Secant between this gain and the last; a plain step first, and wherever the slope is too flat.
-        slope = (level - low_level) / (gain - low) if np.isfinite(low) and gain != low else 1.0
-        low, low_level = gain, level
-        gain = min(most, gain + missing / min(1.0, max(0.15, slope)))
-        curve = gain_curve(peaks, scaled / _linear(gain), MASTER_RATE)
-    return gain, curve
+        # Secant; a decibel of gain gives at most one of loudness, and next to none once all is limited.
+        slope = 1.0 if earlier is None or gain == earlier[0] else (level - earlier[1]) / (gain - earlier[0])
+        earlier = (gain, level)
+        gain = min(most, gain + missing / min(1.0, max(0.1, slope)))
+    return gain, curve, level
 
 
-def _predict(energy: npt.NDArray[np.float64], momentary: npt.NDArray[np.float64], curve: Curve) -> float:
-    """Integrated loudness once ``curve`` is applied, from each 400 ms' share of energy that it leaves."""
-    per_block = MASTER_RATE // 10 // NODE
-    blocks = momentary.size
-    nodes = np.zeros((2, blocks * per_block))
-    count = min(energy.size, nodes.shape[1])
-    nodes[0, :count] = energy[:count]
-    nodes[1, :count] = energy[:count] * curve[:count] ** 2
-    before, after = nodes.reshape(2, blocks, per_block).sum(axis=2)
-    window = np.ones(4)
-    share = np.convolve(after, window)[:blocks] / np.maximum(np.convolve(before, window)[:blocks], 1e-20)
-    return integrated(momentary + 10 * np.log10(np.clip(share, 1e-12, 1.0)))
-
-
-def _node_energy(sound: Samples) -> npt.NDArray[np.float64]:
+def _node_energy(sound: Samples) -> Levels:
     nodes = -(-sound.shape[1] // NODE)
     total = np.zeros(nodes * NODE, np.float32)
     np.einsum("cn,cn->n", sound, sound, out=total[: sound.shape[1]])
-    return total.reshape(nodes, NODE).sum(axis=1).astype(np.float64)
+    return np.asarray(total.reshape(nodes, NODE).sum(axis=1), np.float64)
 
 
 def _prepare(samples: npt.NDArray[np.floating], sample_rate: int) -> Samples:
@@ -177,5 +187,5 @@ def _trim(sound: Samples) -> Samples:
     return sound[:, start:end]
 
 
-def _linear(decibels: float) -> float:
-    return float(10 ** (decibels / 20))
+def _linear(level: float) -> float:
+    return float(10 ** (level / 20))

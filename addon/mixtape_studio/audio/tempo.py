@@ -59,7 +59,7 @@ def onset_strength(mono: Signal, sample_rate: int) -> Signal:
     flux = np.maximum(level[2:] - level[:-2], 0).mean(axis=1)
     width = round(1 / _HOP)
     trend = np.convolve(flux, np.ones(width) / width, mode="same")
-    return np.maximum(flux - trend, 0).astype(np.float32)
+    return np.asarray(np.maximum(flux - trend, 0), np.float32)
 
 
 def _mel_bands(size: int, sample_rate: int) -> npt.NDArray[np.float32]:
@@ -69,7 +69,7 @@ def _mel_bands(size: int, sample_rate: int) -> npt.NDArray[np.float32]:
     mels = np.linspace(_mel(30.0), _mel(top), _BANDS + 2)
     position = (_mel(frequencies)[:, None] - mels[None, 1:-1]) / (mels[1] - mels[0])
     weights = np.maximum(0, 1 - np.abs(position))
-    return (weights / np.maximum(weights.sum(axis=0), 1e-9)).astype(np.float32)
+    return np.asarray(weights / np.maximum(weights.sum(axis=0), 1e-9), np.float32)
 
 
 def _mel(frequency: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:

@@ -59,7 +59,7 @@ def mean_chroma(mono: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[
         return None
     chroma = np.zeros(12)
     np.add.at(chroma, np.arange(_LOW, _HIGH + 1) % 12, salience)
-    return chroma / chroma.sum()
+    return np.asarray(chroma / chroma.sum(), np.float64)
 
 
 def _semitone_filters(tuning: float) -> npt.NDArray[np.float32]:
@@ -67,4 +67,4 @@ def _semitone_filters(tuning: float) -> npt.NDArray[np.float32]:
     frequencies = np.fft.rfftfreq(_SIZE, 1 / _RATE)
     pitch = 69 + 12 * np.log2(np.maximum(frequencies, 1.0) / 440) - tuning
     notes = np.arange(_LOW, _HIGH + 1)
-    return np.exp(-0.5 * ((pitch[:, None] - notes[None, :]) / 0.2) ** 2).astype(np.float32)
+    return np.asarray(np.exp(-0.5 * ((pitch[:, None] - notes[None, :]) / 0.2) ** 2), np.float32)
