@@ -1,6 +1,6 @@
 """A client for the studio. It knows nothing of Home Assistant, so that it can stand alone one day."""
 
-from .client import CONTRACT_VERSION, StudioClient, Timeouts
+from .client import CONTRACT_VERSION, StudioClient, Timeouts, contract_supported
 from .events import Backoff, EventStream, follow
 from .exceptions import (
     StudioAuthenticationError,
@@ -73,5 +73,6 @@ __all__ = [
     "Take",
     "TakeFile",
     "Timeouts",
+    "contract_supported",
     "follow",
 ]

@@ -257,6 +257,11 @@ class StudioClient:
             raise StudioConnectionError("The session is closed") from err
 
 
+def contract_supported(contract: str) -> bool:
+    """Whether this client can talk to a studio of that contract, such as its announcement says."""
+    return contract.partition(".")[0] == CONTRACT_VERSION.partition(".")[0]
+
+
 def _segment(value: str) -> str:
     return quote(value, safe="")
 
@@ -288,7 +293,7 @@ def _encode(order: JobCreate) -> bytes:
 
 def _checked_liveness(value: Any) -> Liveness:
     liveness = _decode(Liveness, value)
-    if liveness.contract.partition(".")[0] != CONTRACT_VERSION.partition(".")[0]:
+    if not contract_supported(liveness.contract):
         raise StudioContractError(liveness.contract, CONTRACT_VERSION)
     return liveness
 

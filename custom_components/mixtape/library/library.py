@@ -182,12 +182,12 @@ class Library:
             ).scalar_one()
             return position
 
-    def mixtape(self, room_id: str) -> list[Song]:
-        """The room's songs, in order."""
+    def mixtape(self, room_id: str, text: str | None = None) -> list[Song]:
+        """The room's songs, in order; ``text`` as in ``songs``."""
         query = (
             select(*_SONG_COLUMNS)
             .join(mixtape_entries, mixtape_entries.c.song_id == songs.c.id)
-            .where(mixtape_entries.c.room_id == room_id)
+            .where(mixtape_entries.c.room_id == room_id, *_conditions(None, text, None))
             .order_by(mixtape_entries.c.position)
         )
         return self._many(query)
