@@ -1,0 +1,408 @@
+"""Walks through a wish clause by clause and tells its carrier, its description and its topic apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from .measures import Claim
+from .parts import Parts
+from .tokens import Kind, Phrases, Token
+from .vocabulary import Vocabulary
+
+_OPENING: Final = {"“": "”", "«": "»", "„": "“"}
+_SOFT_MARKS: Final = frozenset(",،、-–—…")
+_NEAR: Final = 4
+"""Tokens within which "with … drums" or "in a … style" is complete."""
+_LONGEST_NAME: Final = 3
+
+
+class _Clause(NamedTuple):
+    start: int
+    end: int
+    hard: bool
+    """Whether a sentence ended before it."""
+    label: bool
+    """Whether a colon follows."""
+
+
+def quoted_tokens(tokens: Sequence[Token]) -> list[bool]:
+    """Which tokens stand inside a pair of quotation marks, the marks included."""
+    quoted = [False] * len(tokens)
+    opened, closing = -1, ""
+    for index, token in enumerate(tokens):
+        if closing and token.text == closing:
+            quoted[opened : index + 1] = [True] * (index + 1 - opened)
+            closing = ""
+        elif not closing and token.text in {'"', *_OPENING}:
+            opened, closing = index, _OPENING.get(token.text, '"')
+    return quoted
+
+
+class Clauses:
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        vocabulary: Vocabulary,
+        claims: Mapping[int, Claim],
+        quoted: Sequence[bool],
+        parts: Parts,
+    ) -> None:
+        self._tokens = tokens
+        self._words = vocabulary
+        self._claims = claims
+        self._quoted = quoted
+        self._parts = parts
+        self._group = 0
+        self._open = False
+        """Whether the last clause ended inside a topic."""
+        self._pending: Phrases | None = None
+        """The leads after which the clause broke off: "topic: …"."""
+        self._closes: list[bool] = []
+        self._offset = 0
+
+    def walk(self) -> None:
+        for clause in self._split():
+            self._group += 1
+            self._measure_closings(clause.start, clause.end)
+            if self._labels(clause):
+                continue
+            if self._pending is not None:
+                leads, self._pending = self._pending, None
+                self._rest(self._tell(leads, clause.start, clause.start, clause.end), clause.end)
+            elif self._open and not self._describes(clause):
+                end = self._span(clause.start, clause.end)
+                self._parts.extend_told(self._trim(clause.start, end))
+                self._rest(end, clause.end)
+            else:
+                self._open = False
+                self._describe(self._carried(clause.start, clause.end), clause.end)
+
+    def _split(self) -> list[_Clause]:
+        clauses: list[_Clause] = []
+        start, index, hard = 0, 0, True
+        while index < len(self._tokens):
+            claim = self._claims.get(index)
+            if claim is not None:
+                index = claim.end
+                continue
+            token = self._tokens[index]
+            if token.kind is Kind.MARK and not self._quoted[index] and not self._inside_name(index):
+                if start < index:
+                    clauses.append(_Clause(start, index, hard, label=token.norm == ":"))
+                    hard = False
+                hard = hard or not set(token.norm) <= _SOFT_MARKS
+                start = index + 1
+            index += 1
+        if start < len(self._tokens):
+            clauses.append(_Clause(start, len(self._tokens), hard, label=False))
+        return clauses
+
+    def _inside_name(self, index: int) -> bool:
+        """ "St. Patrick", "J. R. Ewing"."""
+        token, before = self._tokens[index], self._tokens[index - 1] if index else None
+        if token.text != "." or before is None or index + 1 == len(self._tokens):
+            return False
+        initial = len(before.text) == 1 and before.text.isupper()
+        return initial or before.norm in self._words.abbreviations
+
+    def _labels(self, clause: _Clause) -> bool:
+        """Drop "genre" in "genre: rock"; remember "topic" in "topic: pirates"."""
+        norms = {token.norm for token in self._tokens[clause.start : clause.end]}
+        if not clause.label or not norms <= self._words.labels | self._words.articles:
+            return False
+        if norms & self._words.topic_labels:
+            self._pending = self._words.topic_leads
+        elif norms & self._words.title_labels:
+            self._pending = self._words.title_leads
+        return True
+
+    # What ends a span
+
+    def _measure_closings(self, start: int, end: int) -> None:
+        """For each token of the clause, whether nothing but claims and style follow from it on."""
+        self._offset = start
+        closes = [False] * (end - start) + [True]
+        for index in range(end - 1, start - 1, -1):
+            claim = self._claims.get(index)
+            tail = self._words.tails.at(self._tokens, index, end)
+            closes[index - start] = (
+                (claim is not None and claim.end <= end and closes[claim.end - start])
+                or (tail is not None and closes[tail[0] - start])
+                or (self._tokens[index].norm in self._words.conjunctions and closes[index + 1 - start])
+                or self._style_follows(index, end)
+                or self._words.topic_leads.at(self._tokens, index, end) is not None
+            )
+        self._closes = closes
+
+    def _honoured(self, index: int) -> bool:
+        claim = self._claims.get(index)
+        return claim is not None and (claim.sure or self._closes[claim.end - self._offset])
+
+    def _style_follows(self, index: int, end: int) -> bool:
+        """Whether words about the sound begin here, that no topic would go on with."""
+        if self._words.style_closers.at(self._tokens, index, end) is not None:
+            return True
+        lead = self._words.style_leads.at(self._tokens, index, end)
+        if lead is None or lead[1] == "joined":
+            return False
+        if self._tokens[index].norm in self._words.with_words:
+            if self._tokens[lead[0]].norm in self._words.articles if lead[0] < end else True:
+                return False
+            near = range(lead[0], min(lead[0] + _NEAR, end))
+            return any(
+                self._words.style_words.at(self._tokens, at, end) is not None
+                or self._tokens[at].norm in self._words.voices
+                for at in near
+            )
+        near = range(lead[0], min(lead[0] + _NEAR, end))
+        return any(self._tokens[at].norm in self._words.style_nouns for at in near)
+
+    def _span(self, start: int, end: int, *, topic: bool = True) -> int:
+        """Where a topic (or description) that starts here ends."""
+        for index in range(start, end):
+            if self._quoted[index]:
+                continue
+            if self._honoured(index) or (index > start and self._style_follows(index, end)):
+                return index
+            if not topic and index > start and self._words.topic_leads.at(self._tokens, index, end) is not None:
+                return index
+        return end
+
+    def _trim(self, start: int, end: int) -> int:
+        """The end without "please" and "and"."""
+        for width in (4, 3, 2, 1):
+            tail = self._words.tails.at(self._tokens, max(end - width, start), end)
+            if tail is not None and tail[0] == end and end - width > start:
+                end -= width
+                break
+        while end > start + 1 and self._tokens[end - 1].norm in self._words.conjunctions:
+            end -= 1
+        return end
+
+    # Topics
+
+    def _describes(self, clause: _Clause) -> bool:
+        """Whether a clause after a topic is about the music again."""
+        start, end = clause.start, clause.end
+        first = self._tokens[start].norm
+        carrier = self._words.carriers.at(self._tokens, start, end)
+        if carrier is not None and (carrier[1] or carrier[0] > start + 1):
+            return True
+        if start in self._claims or first in self._words.with_words or self._style_follows(start, end):
+            return True
+        if self._words.negations.at(self._tokens, start, end) is not None:
+            return True
+        if self._words.topic_leads.at(self._tokens, start, end) is not None:
+            return True
+        if first in self._words.pronouns:
+            return False
+        known, unknown, index = 0, 0, start
+        while index < end:
+            claim = self._claims.get(index)
+            step = claim.end if claim is not None else self._musical(index, end)
+            if step is not None:
+                known, index = known + 1, step
+                continue
+            tail = self._words.tails.at(self._tokens, index, end)
+            if tail is not None:
+                index = tail[0]
+                continue
+            if self._tokens[index].norm not in self._words.fillers | self._words.degrees:
+                unknown += 1
+            index += 1
+        return known > 0 and (clause.hard or unknown == 0)
+
+    def _musical(self, index: int, end: int) -> int | None:
+        words = self._words
+        for phrases in (words.genre_words, words.mood_words, words.song_words, words.style_words, words.faint_genres):
+            found = phrases.at(self._tokens, index, end)
+            if found is not None:
+                return found[0]
+        return None
+
+    def _tell(self, leads: Phrases, lead: int, start: int, end: int) -> int:
+        """Take a topic or title that starts here; returns where it ends."""
+        stop = self._span(start, end)
+        trimmed = self._trim(start, stop)
+        if leads is self._words.title_leads:
+            self._parts.about_music = True
+            self._parts.add_title(lead, start, trimmed)
+        else:
+            self._parts.add_topic(start, trimmed)
+            self._open = stop == end
+        return stop
+
+    def _rest(self, start: int, end: int) -> None:
+        if start < end:
+            self._open = False
+            self._describe(start, end)
+
+    def _dedicate(self, lead: int, start: int, end: int) -> int:
+        stop = self._span(start, end, topic=False)
+        trimmed = self._trim(start, stop)
+        first = start
+        while first < trimmed and self._tokens[first].norm in self._words.articles:
+            first += 1
+        if self._is_activity(start, first, trimmed):
+            self._keep_style(lead, trimmed)
+            return stop
+        self._parts.add_dedication(lead, start, trimmed)
+        self._open = stop == end
+        return stop
+
+    def _is_activity(self, start: int, first: int, end: int) -> bool:
+        """ "for studying", "for the kids", "for piano and strings"; but not "for my mum"."""
+        if first == end:
+            return True
+        for at in (start, first):
+            found = self._words.activities.at(self._tokens, at, end)
+            if found is not None and found[0] == end:
+                return True
+        word = self._tokens[start].norm
+        if word.endswith(self._words.activity_endings) and word not in self._words.not_activities:
+            return True
+        index = start
+        while index < end:
+            step = self._musical(index, end)
+            if step is None and self._tokens[index].norm not in self._words.fillers:
+                return False
+            index = step or index + 1
+        return True
+
+    # Description
+
+    def _carried(self, start: int, end: int) -> int:
+        """Skip how the wish is wrapped."""
+        index, value = start, ""
+        while index < end and index not in self._claims and not self._quoted[index]:
+            found = self._words.carriers.at(self._tokens, index, end)
+            if found is None or self._musical_phrase_longer(index, found[0], end):
+                break
+            index, value = found
+            if value == "sing":
+                self._parts.sung()
+        return self._recipient(index, end) if value else index
+
+    def _musical_phrase_longer(self, index: int, carrier_end: int, end: int) -> bool:
+        step = self._musical(index, end)
+        return step is not None and step > carrier_end
+
+    def _recipient(self, start: int, end: int) -> int:
+        """ "write Anna a song": the song is for Anna."""
+        unknown = 0
+        for index in range(start, min(start + _LONGEST_NAME + 1, end)):
+            norm = self._tokens[index].norm
+            if norm in self._words.indefinite:
+                if unknown:
+                    self._parts.add_dedication(start, start, index)
+                    return index
+                return start
+            if index in self._claims or self._quoted[index] or self._musical(index, end) is not None:
+                return start
+            if self._tokens[index].kind is not Kind.WORD or self._lead(index, end):
+                return start
+            unknown += norm not in self._words.fillers | self._words.articles
+        return start
+
+    def _lead(self, index: int, end: int) -> bool:
+        words = self._words
+        return self._tokens[index].norm in words.dedication_leads or any(
+            phrases.at(self._tokens, index, end) is not None
+            for phrases in (words.topic_leads, words.title_leads, words.style_leads, words.negations)
+        )
+
+    def _describe(self, start: int, end: int) -> None:
+        index = start
+        while index < end:
+            index = self._step(index, start, end)
+
+    def _step(self, index: int, start: int, end: int) -> int:  # noqa: PLR0911  the order of the rules is the rule
+        words, tokens = self._words, self._tokens
+        topic = words.topic_leads.at(tokens, index, end)
+        claim = self._claims.get(index)
+        if claim is not None and (topic is None or index == start or self._honoured(index)):
+            self._parts.claim(claim)
+            self._group += 1
+            return claim.end
+        if self._quoted[index]:
+            self._parts.keep(index, index + 1)
+            return index + 1
+        tail = words.tails.at(tokens, index, end)
+        if tail is not None and (tail[0] == end or tail[0] in self._claims):
+            return tail[0]
+        if topic is not None and topic[0] < end:
+            return self._tell(words.topic_leads, index, topic[0], end)
+        title = words.title_leads.at(tokens, index, end)
+        if title is not None and title[0] < end:
+            return self._tell(words.title_leads, index, title[0], end)
+        if tokens[index].norm in words.dedication_leads and index + 1 < end:
+            return self._dedicate(index, index + 1, end)
+        negation = words.negations.at(tokens, index, end)
+        if negation is not None:
+            return self._negate(index, negation[0], end)
+        lead = words.style_leads.at(tokens, index, end)
+        if lead is not None and lead[0] < end:
+            stop = max(self._span(lead[0], end, topic=False), lead[0])
+            self._keep_style(index, self._trim(index, stop), apart=lead[1] != "joined")
+            return stop
+        return self._word(index, end)
+
+    def _word(self, index: int, end: int) -> int:
+        words, tokens, parts = self._words, self._tokens, self._parts
+        genre = words.genre_words.at(tokens, index, end)
+        faint = words.faint_genres.at(tokens, index, end)
+        mood = words.mood_words.at(tokens, index, end)
+        song = words.song_words.at(tokens, index, end)
+        style = words.style_words.at(tokens, index, end)
+        longest = max(found[0] for found in (genre, faint, mood, song, style, (0, "")) if found is not None)
+        if genre is not None and genre[0] == longest:
+            parts.add_genre(index, longest, genre[1], self._group)
+        elif faint is not None and faint[0] == longest:
+            parts.add_genre(index, longest, faint[1], self._group, faint=True)
+        elif mood is not None and mood[0] == longest:
+            parts.add_mood(index, longest, mood[1], self._group)
+        elif song is not None and song[0] == longest:
+            parts.about_music = True
+            self._group += 1
+        elif style is not None:
+            parts.about_music = True
+            parts.keep(index, longest)
+        elif tokens[index].norm in words.metre_leads and index + 1 < end and "/" in tokens[index + 1].norm:
+            parts.keep(index, index + 2)  # a metre that no field can hold: "in 6/8"
+            return index + 2
+        elif tokens[index].norm in words.fillers:
+            parts.soften(index)
+        else:
+            parts.keep(index, index + 1)
+        return max(longest, index + 1)
+
+    def _negate(self, start: int, after: int, end: int) -> int:
+        """Keep "not too sad or dark" as it is; none of it is the mood."""
+        index = self._negated(after, end)
+        while index + 1 < end and self._tokens[index].norm in self._words.alternatives:
+            index = self._negated(index + 1, end)
+        if self._musical(after, end) is not None:
+            self._parts.about_music = True
+        self._parts.keep(start, index)
+        return index
+
+    def _negated(self, index: int, end: int) -> int:
+        while index < end and self._tokens[index].norm in self._words.degrees:
+            index += 1
+        return self._musical(index, end) or min(index + 1, end)
+
+    def _keep_style(self, start: int, end: int, *, apart: bool = True) -> None:
+        """Keep a description as it is, and learn genre, mood and voices from it."""
+        self._parts.keep(start, end, apart=apart)
+        negated = False
+        index = start
+        while index < end:
+            words = self._words
+            negated = negated or words.negations.at(self._tokens, index, end) is not None
+            genre, mood = words.genre_words.at(self._tokens, index, end), words.mood_words.at(self._tokens, index, end)
+            if not negated:
+                if self._tokens[index].norm in words.voices:
+                    self._parts.sung()
+                self._parts.add_inner(genre and genre[1], mood and mood[1], index, end)
+            index = max(index + 1, genre[0] if genre else 0, mood[0] if mood else 0)

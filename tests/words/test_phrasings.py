@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+from importable import words
+from phrasings import DEVELOPED, HELD_OUT, ROOMS, Fields
+
+NOTHING = dict.fromkeys(
+    "genre mood bpm key time_signature duration topic title instrumental room unknown_room caption".split()
+)
+
+
+def test_there_are_enough_phrasings() -> None:
+    assert len({text for text, _ in DEVELOPED + HELD_OUT}) >= 150
+
+
+@pytest.mark.parametrize(("text", "expected"), DEVELOPED + HELD_OUT)
+def test_phrasing(text: str, expected: Fields) -> None:
+    parsed = words.parse(text, rooms=ROOMS)
+    fields = {name: getattr(parsed, name) for name in [*NOTHING, "language"]}
+    assert fields == {**NOTHING, "language": "en", **expected}
+    assert parsed.text == text
