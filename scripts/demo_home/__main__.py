@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from .dashboard import PATH as DASHBOARD
 from .errors import DemoError
 from .evening import Outcome, make_a_wish, write_report
 from .home import PASSWORD, USER
@@ -50,7 +51,7 @@ def tell(terminal: Terminal, scene: Stage, outcome: Outcome, total: float) -> No
         "Loudness": f"{measured.lufs:.1f} LUFS, true peak {measured.true_peak:.1f} dBTP (measured from the file)",
         "Answered": f"after {outcome.acknowledgement.seconds * 1000:.0f} ms",
         "Sound": f"after {playing.sound_after:.1f} s"
-        + (", spoken announcement included" if outcome.course.announced else ""),
+        + (", spoken announcement included" if outcome.course.announced_from else ""),
         "In all": f"{total:.0f} s from nothing, Home Assistant's first start included",
     }
     terminal.say()
@@ -61,7 +62,7 @@ def tell(terminal: Terminal, scene: Stage, outcome: Outcome, total: float) -> No
     terminal.say("\nTry next:")
     for sentence in NEXT:
         terminal.say(f'  scripts/demo "{sentence}"')
-    terminal.say(f"\nHome Assistant: {scene.home.url}  (user {USER}, password {PASSWORD})")
+    terminal.say(f"\nHome Assistant: {scene.home.url}/{DASHBOARD}  (user {USER}, password {PASSWORD})")
 
 
 async def demo(options: argparse.Namespace, terminal: Terminal, folder: Path, began: float) -> None:

@@ -89,14 +89,15 @@ class HomeApi:
         """By entity id."""
         return {state["entity_id"]: state for state in await self.ask("get_states")}
 
-    async def call(self, domain: str, service: str, data: Json, *, entity_id: str | None = None) -> None:
-        await self.ask(
-            "call_service",
-            domain=domain,
-            service=service,
-            service_data=data,
-            **({"target": {"entity_id": entity_id}} if entity_id else {}),
-        )
+    async def call(
+        self, domain: str, service: str, data: Json, *, entity_id: str | None = None, returns: bool = False
+    ) -> Json:
+        """Calls an action; with ``returns`` its response is what comes back."""
+        extra: Json = {"target": {"entity_id": entity_id}} if entity_id else {}
+        if returns:
+            extra["return_response"] = True
+        result = await self.ask("call_service", domain=domain, service=service, service_data=data, **extra)
+        return dict(result.get("response") or {})
 
     async def run_flow(self, kind: str, handler: str | list[str], *answers: Json) -> Json:
         """Walks through a flow as a person does, a form after the other; ``kind`` is "entry" or "subentry".

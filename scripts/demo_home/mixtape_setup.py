@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from .errors import DemoError
 from .home import Home
 from .processes import wait_for
 from .studio import Studio
@@ -15,8 +14,10 @@ class Room:
     name: str
     player: str
     """Entity id of the room's ``media_player``."""
-    entities: frozenset[str]
-    """Entity ids of everything the room's device has."""
+    step: str
+    """Entity id of the sensor that names the step of the song being made."""
+    progress: str
+    """Entity id of the sensor of that song's progress, in percent."""
 
 
 async def add_mixtape(home: Home, studio: Studio) -> dict[str, Room]:
@@ -35,23 +36,16 @@ async def add_mixtape(home: Home, studio: Studio) -> dict[str, Room]:
 
 
 async def _rooms(home: Home) -> dict[str, Room]:
-    entities: dict[str, set[str]] = {}
+    entities: dict[str, dict[str, str]] = {}
     for entity in await home.api.ask("config/entity_registry/list"):
         if entity["platform"] == "mixtape" and entity["device_id"]:
-            entities.setdefault(entity["device_id"], set()).add(entity["entity_id"])
+            key = "player" if entity["entity_id"].startswith("media_player.") else entity["translation_key"]
+            entities.setdefault(entity["device_id"], {})[key] = entity["entity_id"]
     devices = {device["id"]: device for device in await home.api.ask("config/device_registry/list")}
+    areas = {area_id: name for name, area_id in home.areas.items()}
     rooms: dict[str, Room] = {}
-    for name, area_id in home.areas.items():
-        for device_id, ids in entities.items():
-            player = next((one for one in sorted(ids) if one.startswith("media_player.")), None)
-            if player is not None and devices[device_id]["area_id"] == area_id:
-                rooms[name] = Room(name, player, frozenset(ids))
+    for device_id, found in entities.items():
+        name = areas.get(devices[device_id]["area_id"])
+        if name is not None and found.keys() >= {"player", "step", "progress"}:
+            rooms[name] = Room(name, found["player"], found["step"], found["progress"])
     return rooms
-
-
-def room_of(rooms: dict[str, Room], entity_id: str) -> Room:
-    """Raises DemoError when no room has the entity."""
-    for room in rooms.values():
-        if entity_id in room.entities:
-            return room
-    raise DemoError(f"{entity_id} belongs to no room")

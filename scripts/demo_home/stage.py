@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
+from .dashboard import add_dashboard
 from .errors import DemoError
 from .home import AREAS, Home, onboarded, start_home
 from .household import add_speaker, add_voice
@@ -64,5 +65,6 @@ async def stage(
         await add_voice(home, voice_port)
         on_step("Adding Mixtape to Home Assistant")
         rooms = await add_mixtape(home, studio)
+        await add_dashboard(home, rooms)
         by_area = {speaker.area: speaker for speaker in speakers}
         yield Stage(home, studio, by_area, rooms, processes, session, output != "null")

@@ -47,8 +47,9 @@ async def start_studio(processes: Processes, session: aiohttp.ClientSession) -> 
 
     async def answers() -> bool | None:
         try:
-            async with session.get(f"{url}/v1/health", headers={"Authorization": f"Bearer {shown}"}) as response:
-                return True if response.ok and (await response.json())["worker_alive"] else None
+            # Answered once the worker has said which engines there are.
+            async with session.get(f"{url}/v1/engines", headers={"Authorization": f"Bearer {shown}"}) as response:
+                return True if response.ok else None
         except aiohttp.ClientError:
             return None
 

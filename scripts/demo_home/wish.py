@@ -40,14 +40,21 @@ class Playing:
 class Course:
     """What Home Assistant's event bus says about the wish."""
 
+    rooms: tuple[Room, ...]
     on_progress: Callable[[str, float], None]
-    announced: bool = False
+    announced_from: float | None = None
+    """When a speaker was first heard to speak: ``time.monotonic()``."""
     ready: dict[str, Any] | None = None
     failed: dict[str, Any] | None = None
     step: str = ""
     share: float = 0.0
     marks: dict[str, float] = field(default_factory=dict)
     """When each step was first seen, by its name: ``time.monotonic()``."""
+
+    def reset(self) -> None:
+        """Before the next wish."""
+        self.announced_from = self.ready = self.failed = None
+        self.marks.clear()
 
     def hear(self, event: dict[str, Any]) -> None:
         if event["event_type"] == "mixtape_song_ready":
@@ -61,9 +68,9 @@ class Course:
     def _see(self, entity_id: str, state: str) -> None:
         if state in {"unknown", "unavailable"}:
             return
-        if entity_id.endswith("_progress"):
+        if any(entity_id == room.progress for room in self.rooms):
             self.share = float(state) / 100
-        elif entity_id.endswith("_step"):
+        elif any(entity_id == room.step for room in self.rooms):
             self.step = state
             self.marks.setdefault(state, time.monotonic())
         else:
@@ -73,15 +80,9 @@ class Course:
 
 async def follow_mixtape(api: HomeApi, rooms: dict[str, Room], on_progress: Callable[[str, float], None]) -> Course:
     """Listens before the wish is spoken, so that nothing is missed."""
-    course = Course(on_progress)
-    ours = frozenset[str]().union(*(room.entities for room in rooms.values()))
-
-    def hear(event: dict[str, Any]) -> None:
-        if event["event_type"] != "state_changed" or event["data"]["entity_id"] in ours:
-            course.hear(event)
-
+    course = Course(tuple(rooms.values()), on_progress)
     for kind in ("mixtape_song_ready", "mixtape_song_failed", "state_changed"):
-        await api.listen(hear, "subscribe_events", event_type=kind)
+        await api.listen(course.hear, "subscribe_events", event_type=kind)
     return course
 
 
@@ -115,7 +116,7 @@ async def wait_until_it_plays(stage: Stage, course: Course, started: float) -> P
             if status.state != "play" or status.media is None or not status.position:
                 continue
             if "/api/tts_proxy/" in status.media:
-                course.announced = True
+                course.announced_from = course.announced_from or time.monotonic() - status.position
             if SONG_PATH not in status.media:
                 continue
             now = time.monotonic()
