@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 CONTRACT_VERSION: Final = "1.0"
 """Major.minor; a studio with another major is refused."""
 
+MAX_JOBS: Final = 500
+"""How many the studio lists at most."""
 MAX_JSON: Final = 64 * 1024 * 1024
 """Bytes of one answer: some 3,000 jobs with their takes."""
 MAX_COVER: Final = 8 * 1024 * 1024
@@ -121,9 +123,10 @@ class StudioClient:
     async def job(self, job_id: str) -> Job:
         return _decode(Job, await self._json("GET", f"/v1/jobs/{_segment(job_id)}"))
 
-    async def jobs(self, state: JobState | None = None) -> list[Job]:
-        query = "" if state is None else f"?state={state.value}"
-        return _decode(JobList, await self._json("GET", f"/v1/jobs{query}")).jobs
+    async def jobs(self, *states: JobState, limit: int = MAX_JOBS) -> list[Job]:
+        """The home's jobs, newest first; of all states unless some are named."""
+        query = "&".join([f"limit={limit}", *(f"state={state.value}" for state in states)])
+        return _decode(JobList, await self._json("GET", f"/v1/jobs?{query}")).jobs
 
     async def cancel(self, job_id: str) -> Job:
         """Ask the studio to stop; the job's own state tells when it has."""

@@ -111,11 +111,13 @@ async def follow(
         try:
             async with client.events(resume) as stream:
                 tell(True, None)
-                async for event in stream:
-                    attempt = 0
-                    yield event
-                    resume = stream.last_event_id
-                    retry = stream.retry
+                try:
+                    async for event in stream:
+                        attempt = 0
+                        yield event
+                finally:
+                    # Also where no event came: the studio may have said where they stand.
+                    resume, retry = stream.last_event_id, stream.retry or retry
             reason: StudioError = StudioConnectionError("The studio ended the stream of events")
         except (StudioAuthenticationError, StudioContractError) as err:
             tell(False, err)

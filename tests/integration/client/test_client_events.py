@@ -105,6 +105,13 @@ async def test_resumes_from_a_given_id(studio: LoopbackStudio, client: StudioCli
     assert script.asked == ["7"]
 
 
+async def test_resumes_from_a_place_that_came_without_an_event(studio: LoopbackStudio, client: StudioClient) -> None:
+    script = Script([b": listening\nid: 41\n\n", "abort"], [_sent(42)])
+    studio.handler = script
+    await _take(client, 1)
+    assert script.asked == [None, "41"]
+
+
 async def test_reset_is_an_event_like_any_other(studio: LoopbackStudio, client: StudioClient) -> None:
     studio.handler = Script([_sent(90, "reset"), _sent(91)], [_sent(92)])
     events = await _take(client, 3)

@@ -114,14 +114,14 @@ async def test_reads_name_their_thing_in_the_path(studio: LoopbackStudio, client
     await client.cancel(JOB_ID)
     studio.answer({"jobs": [JOB, JOB]})
     assert len(await client.jobs()) == 2
-    await client.jobs(JobState.RUNNING)
+    await client.jobs(JobState.RUNNING, JobState.QUEUED, limit=7)
     studio.answer(TAKE)
     assert (await client.take("take-1")).measured.key == "F minor"
     assert [(request.method, request.raw_path) for request in studio.requests] == [
         ("GET", "/v1/jobs/..%2Ftake%3Fx"),
         ("DELETE", f"/v1/jobs/{JOB_ID}"),
-        ("GET", "/v1/jobs"),
-        ("GET", "/v1/jobs?state=running"),
+        ("GET", "/v1/jobs?limit=500"),
+        ("GET", "/v1/jobs?limit=7&state=running&state=queued"),
         ("GET", "/v1/takes/take-1"),
     ]
 
