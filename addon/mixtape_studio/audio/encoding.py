@@ -20,11 +20,16 @@ MAX_MP3_TRUE_PEAK: Final = -0.3
 """dBTP after decoding; lossy coding moves peaks, so it can only be known afterwards."""
 
 _DITHER_SEED = 0
+_MARGIN = 0.1
+"""Decibels: how far the limiter's interpolation may stay under the true peak of hot noise."""
 _NOT_AUDIO = (av.error.FFmpegError, IndexError)
 
 
 def encode(path: Path, audio_format: AudioFormat, samples: Samples, sample_rate: int) -> None:
     """Write ``samples`` (channels, n) to ``path``; the same samples give the same bytes.
+
+    FLAC keeps the exact length. So does MP3 by its gapless header, but for up to 46 samples more where the
+    last frame has too little padding to say so.
 
     The file is made in memory and written in one go: FFmpeg hides a failed last flush, Python does not.
 
@@ -63,7 +68,7 @@ def _dither(samples: Samples) -> npt.NDArray[np.int16]:
 
 def _mp3_under_ceiling(samples: Samples, sample_rate: int) -> bytes:
     """Encode, decode, and where coding lifted a peak too high, limit by as much and encode again."""
-    limit = 10 ** (MAX_MP3_TRUE_PEAK / 20)
+    limit = 10 ** ((MAX_MP3_TRUE_PEAK - _MARGIN) / 20)
     ceiling = 1.0
     current = samples
     for _ in range(4):

@@ -167,7 +167,7 @@ def _prepare(samples: npt.NDArray[np.floating], sample_rate: int) -> Samples:
     if sound.shape[1] == 0:
         msg = "there are no samples"
         raise UnusableAudioError(msg)
-    if not np.isfinite(sound.sum(dtype=np.float64)):
+    if not np.isfinite(sound).all():
         msg = "some samples are not numbers"
         raise UnusableAudioError(msg)
     sound = resample(sound, sample_rate, MASTER_RATE)
