@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from math import log2
 
 import numpy as np
@@ -12,7 +13,7 @@ from mixtape_studio.engines.base import RenderRequest
 from mixtape_studio.engines.composer.bass import bass_line
 from mixtape_studio.engines.composer.comping import Comper
 from mixtape_studio.engines.composer.counterline import counterline
-from mixtape_studio.engines.composer.drums import KEYS, drum_section
+from mixtape_studio.engines.composer.drums import KEYS, TIMPANI, drum_section
 from mixtape_studio.engines.composer.form import bars_for, make_form
 from mixtape_studio.engines.composer.harmony import ChordTrack, harmonise
 from mixtape_studio.engines.composer.melody import Melodist, Sung
@@ -136,6 +137,8 @@ class Arranger:
         for section in playing:
             for start, length, pitch, accent, late in comper.play(self.pattern(part, section), section, self.bar):
                 notes.append(self.note(start, length * legato * 0.98, pitch, accent, part.role, rng, late))
+        if part.role == "pad":
+            notes = _tied(notes)
         if self.ends(playing):
             for index, pitch in enumerate(comper.voicing_at(self.end)):
                 notes.append(self.note(self.end, self.tail * 0.8, pitch, 0.95, part.role, rng, index * 0.03))
@@ -177,11 +180,20 @@ class Arranger:
             for start, drum, accent in drum_section(
                 drums, section, following, self.intensity(section), self.bar, groove
             ):
-                notes.append(self.note(start, 0.24, KEYS[drum], accent, "drums", rng))
+                notes.append(self.note(start, 0.24, self.drum_key(drum, start), accent, "drums", rng))
         if self.ends(playing):
-            for drum in ("kick", "crash") if self.sections[-1].energy > 0.45 else ("kick", "ride"):
-                notes.append(self.note(self.end, self.tail * 0.8, KEYS[drum], 0.8, "drums", rng))
+            pitched = any("timpani" in groove for level in drums.grooves[f"{self.bar}/4"] for groove in level)
+            full = ("kick", "crash") if self.sections[-1].energy > 0.45 else ("kick", "ride")
+            for drum in ("timpani",) if pitched else full:
+                notes.append(self.note(self.end, self.tail * 0.8, self.drum_key(drum, self.end), 0.8, "drums", rng))
         return notes
+
+    def drum_key(self, drum: str, beat: float) -> int:
+        if drum != "timpani":
+            return KEYS[drum]
+        chord = self.chords.at(beat)
+        tone = self.key.tonic if self.key.tonic in chord.tones else chord.root
+        return nearest(sum(TIMPANI) / 2, frozenset({tone}), *TIMPANI)
 
     def parts(self) -> Iterable[Part]:
         taken: set[int] = set()
@@ -210,6 +222,21 @@ class Arranger:
 
 def _sorted(notes: list[Note]) -> tuple[Note, ...]:
     return tuple(sorted(notes, key=lambda note: (note.start, note.pitch)))
+
+
+def _tied(notes: list[Note]) -> list[Note]:
+    """Common tones of following chords are held, as a string section does."""
+    held: dict[int, Note] = {}
+    result: list[Note] = []
+    for note in sorted(notes, key=lambda note: note.start):
+        before = held.get(note.pitch)
+        if before is not None and note.start - before.start - before.length < 0.2:
+            held[note.pitch] = replace(before, length=note.start + note.length - before.start)
+            continue
+        if before is not None:
+            result.append(before)
+        held[note.pitch] = note
+    return [*result, *held.values()]
 
 
 def _part(

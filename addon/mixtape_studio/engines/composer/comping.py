@@ -11,7 +11,7 @@ from mixtape_studio.engines.composer.harmony import ChordTrack
 from mixtape_studio.engines.composer.rhythm import Step, repeat_steps
 from mixtape_studio.engines.composer.score import Section
 from mixtape_studio.engines.composer.styles import PartStyle
-from mixtape_studio.engines.composer.theory import voice
+from mixtape_studio.engines.composer.theory import nearest, voice
 
 ROLL = 0.028
 """Seconds between the notes of a rolled chord."""
@@ -31,6 +31,11 @@ class Comper:
     def voicing_at(self, beat: float) -> tuple[int, ...]:
         low, high = self.part.range
         chord = self.chords.at(beat)
+        if self.part.shape == "power":
+            root = nearest(low + 4, frozenset({chord.root}), low, high)
+            fifth = root + (chord.fifth - root) % 12
+            self.voicing = (root, fifth, root + 12)[: self.part.voices]
+            return self.voicing
         self.voicing = voice(chord, self.voicing, low, high, self.part.voices, self.part.rootless, self.strict)
         return self.voicing
 

@@ -33,6 +33,8 @@ KEYS = {
     "claves": 75,
     "triangle": 81,
 }
+TIMPANI = (41, 53)
+"""The orchestra kit's keys that sound at their own pitch: ``timpani`` in a groove follows the harmony."""
 Hits = Iterator[tuple[float, str, float]]
 """(start, drum, accent)."""
 

@@ -212,7 +212,22 @@ class Melodist:
                 classes = chord.tones if strong else chord_scale(chord, self.key)
                 pitch = nearest(pitch + (4 if tone.height >= 0 else -4), classes, low, high)
             sung.append(Sung(start, tone.length, pitch, tone.weight))
-        return self._approached(sung, rng)
+        return self._leaning(self._approached(sung, rng), high, rng)
+
+    def _leaning(self, sung: list[Sung], high: int, rng: np.random.Generator) -> list[Sung]:
+        """Some long tones arrive late: the scale tone above sounds on the beat and falls into them."""
+        result: list[Sung] = []
+        for index, note in enumerate(sung):
+            room = 1 <= note.length and 0 < index < len(sung) - 1
+            if room and rng.random() < self.style.melody.appoggiatura:
+                classes = chord_scale(self.chords.at(note.start), self.key)
+                above = next((pitch for pitch in (note.pitch + 1, note.pitch + 2) if pitch % 12 in classes), None)
+                if above is not None and above <= high and above != result[-1].pitch:
+                    half = min(1.0, note.length / 2)
+                    result += [replace(note, length=half, pitch=above), Sung(note.start + half, note.length - half, note.pitch, 0.9)]
+                    continue
+            result.append(note)
+        return result
 
     def _approached(self, sung: list[Sung], rng: np.random.Generator) -> list[Sung]:
         """Weak notes a whole step below their strong successor may lean in chromatically."""

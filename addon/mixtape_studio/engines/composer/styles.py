@@ -51,6 +51,7 @@ class Form(_Data):
 class Melody(_Data):
     scale: Literal["full", "pentatonic"] = "full"
     chromatic: float = Field(default=0.0, description="Probability of a chromatic approach from below.")
+    appoggiatura: float = Field(default=0.1, description="Probability that a long tone is leaned into from above.")
     rest: float = Field(default=0.15, description="Probability that a bar of the tune is left to breathe.")
     rhythms: Levels
 
@@ -86,6 +87,7 @@ class PartStyle(_Data):
     sections: list[str] = Field(default=[], description="Only in these kinds of section; empty: all.")
     voices: int = 3
     rootless: bool = False
+    shape: Literal["led", "power"] = Field(default="led", description="Led voicings, or root, fifth and octave.")
     double: bool = Field(default=False, description="Played twice, left and right, as guitars are recorded.")
     patterns: Levels = {}
 
