@@ -59,7 +59,7 @@ def _prepare(settings: Settings) -> None:
 
 
 async def serve(settings: Settings) -> None:
-    """Raise `StartupError` where with what to do about it; nothing was started."""
+    """Serve until SIGINT or SIGTERM. A `StartupError` tells what to do; then nothing was started."""
     settings.data.mkdir(parents=True, exist_ok=True)
     lock = take_lock(settings.data / "studio.lock", LOCK_WAIT)
     _prepare(settings)

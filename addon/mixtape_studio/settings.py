@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     admitted_jobs: int = Field(
         default=2, ge=1, le=16, description="Jobs in the workflow at once; the rest wait by rank."
     )
+    preload: bool = Field(default=True, description="Load the default engine when the worker starts.")
     queue_poll: float = Field(default=0.1, ge=0.02, le=2, description="Seconds between looks at each queue.")
     render_timeout: float = Field(default=1800, gt=0, description="Seconds a rendering may take.")
     step_timeout: float = Field(default=300, gt=0, description="Seconds any other step may take.")
@@ -53,8 +54,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings calls by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         options = Path(os.environ.get(OPTIONS_FILE_VARIABLE) or DEFAULT_OPTIONS_FILE)
         return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, json_file=options)

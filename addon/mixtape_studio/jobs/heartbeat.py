@@ -25,23 +25,29 @@ class Heartbeat:
 
     def __init__(self, settings: Settings) -> None:
         self._path = heartbeat_file(settings)
-        self._seen = 0.0
-        self._since = time.monotonic()
+        self.heard = False
+        """Whether the worker beat since ``forget``."""
+        self.forget()
 
     def forget(self) -> None:
-        """A new worker begins: count from now."""
+        """A new worker begins: what an earlier one left does not count."""
+        self._seen = self._time()
         self._since = time.monotonic()
+        self.heard = False
 
     def silence(self) -> float:
         """Seconds since the last beat that was noticed."""
-        try:
-            beat = self._path.stat().st_mtime
-        except FileNotFoundError:
-            beat = 0.0
-        now = time.monotonic()
+        beat, now = self._time(), time.monotonic()
         if beat != self._seen:
             self._seen, self._since = beat, now
+            self.heard = True
         return now - self._since
+
+    def _time(self) -> float:
+        try:
+            return self._path.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
 
 
 def is_alive(settings: Settings) -> bool:

@@ -1,7 +1,6 @@
 """The plan: a request with every gap filled. Values in, values out; the same job always gets the same plan."""
 
 import random
-from collections.abc import Callable
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
@@ -31,7 +30,7 @@ class Suggest(Protocol):
 
 
 class SongTitle(Protocol):
-    def __call__(self, *, topic: str | None, genre: str | None, mood: str | None, seed: int, language: str) -> str: ...
+    def __call__(self, *, topic: str | None, genre: str, mood: str, seed: int, language: str) -> str: ...
 
 
 def seed_of(job_id: UUID) -> int:
@@ -118,6 +117,3 @@ def _caption(request: SongRequest, genre: str, mood: str) -> str:
 
 def _signature(value: str) -> Literal["3/4", "4/4"]:
     return "3/4" if value == "3/4" else "4/4"
-
-
-Resolve = Callable[[SongRequest], EngineInfo]

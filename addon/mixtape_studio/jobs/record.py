@@ -137,7 +137,7 @@ class JobRecord:
             append_event(session, row, EventType.JOB)
             return StepRun(run.id, job_id, name, time.monotonic())
 
-    def end_step(self, run: StepRun, outcome: str) -> None:
+    def end_step(self, run: StepRun, outcome: str, progress: float) -> None:
         seconds = round(time.monotonic() - run.began, 4)
         with self._database.write() as session:
             session.execute(
@@ -146,6 +146,7 @@ class JobRecord:
             if outcome == "done":
                 row = self._row(session, run.job_id)
                 row.timings = {**row.timings, run.name: seconds}
+                row.progress = max(row.progress, progress)
 
     def interrupt_steps(self, runs: Sequence[StepRun]) -> None:
         """A worker that leaves on purpose did not die in these."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from mixtape_studio import engines
-from mixtape_studio.contract import EngineInfo
+from mixtape_studio.contract import EngineInfo, EngineState
 from mixtape_studio.engines.base import Engine
 from mixtape_studio.settings import Settings
 
@@ -49,6 +49,15 @@ class EngineShelf:
             self._loaded = engine
         self._used = time.monotonic()
         return engine
+
+    def preload(self) -> None:
+        """Load what ``auto`` means, so that the first song does not wait for it."""
+        with self.renting():
+            ready = next(
+                (info for info in self.infos() if info.default and info.status.state is EngineState.READY), None
+            )
+            if ready is not None:
+                self.load(ready.name)
 
     def release_idle(self) -> None:
         if self._loaded is None or time.monotonic() - self._used < self._settings.engine_idle:

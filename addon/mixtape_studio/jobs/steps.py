@@ -1,5 +1,6 @@
 """What each step does. Results are plain JSON: they are what a checkpoint keeps."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -20,11 +21,7 @@ from mixtape_studio.engines.composer import suggest
 from mixtape_studio.jobs.plan import make_plan, write_lyrics
 from mixtape_studio.jobs.workshop import STEPS, Workshop
 from mixtape_studio.storage.artifacts import sha256_of
-
-try:
-    from mixtape_studio.words.titles import song_title
-except ImportError:  # not written yet
-    def song_title(*, topic, genre, mood, seed, language): return f"{mood} {genre}".title()
+from mixtape_studio.words.titles import song_title
 
 Json = dict[str, Any]
 
@@ -81,9 +78,13 @@ def master_takes(workshop: Workshop, job_id: UUID, planned: Json, takes: list[Js
     mastered = []
     for take in takes:
         samples = _load(workshop, job_id, f"take-{take['number']}.render.npy")
-        made = master(samples, int(take["sample_rate"]), trim_silence=not exact)
-        _save(workshop, job_id, f"take-{take['number']}.master.npy", made.samples)
-        analysis = analyse(made.samples, made.sample_rate)
+        rate = int(take["sample_rate"])
+        # Measured on the samples as they were rendered, beside the mastering: tempo and key know no loudness.
+        with ThreadPoolExecutor(1) as beside:
+            analysing = beside.submit(analyse, samples, rate)
+            made = master(samples, rate, trim_silence=not exact)
+            _save(workshop, job_id, f"take-{take['number']}.master.npy", made.samples)
+            analysis = analysing.result()
         measured = Measured(lufs=made.loudness.lufs, true_peak=made.loudness.true_peak, **asdict(analysis))
         mastered.append(
             {
@@ -95,58 +96,36 @@ def master_takes(workshop: Workshop, job_id: UUID, planned: Json, takes: list[Js
                 "made_at": datetime.now(UTC).isoformat(),
             }
         )
-        workshop.artifacts.work(job_id, f"take-{take['number']}.render.npy").unlink(missing_ok=True)
     return mastered
 
 
-def encode_takes(
-    workshop: Workshop, job_id: UUID, planned: Json, takes: list[Json], audio_format: AudioFormat
-) -> list[str]:
-    """Tagged files in the work folder, with the cover beside them; returns their names."""
+def encode_takes(workshop: Workshop, job_id: UUID, planned: Json, takes: list[Json], audio_format: AudioFormat) -> bool:
+    """Tagged files in the work folder, with the cover beside the first."""
     plan, request = Plan.model_validate(planned), workshop.record.request(job_id)
     label = workshop.shelf.engine(plan.engine).label
-    names = []
     for item in takes:
         take = _take(job_id, plan, request, label, item)
-        cover = cover_jpeg(
-            title=take.title,
-            artist=take.artist,
-            genre=take.genre,
-            mood=take.mood,
-            key=take.measured.key,
-            bpm=take.measured.bpm,
-            seed=take.seed,
-            peaks=take.peaks,
-        )
-        cover_name = f"take-{item['number']}.jpg"
-        if audio_format is AudioFormat.FLAC:
-            with workshop.artifacts.writing(workshop.artifacts.work(job_id, cover_name)) as path:
-                path.write_bytes(cover)
-            names.append(cover_name)
+        # The mastering is in its checkpoint by now: what it was made from is needed no more.
+        workshop.artifacts.work(job_id, f"take-{item['number']}.render.npy").unlink(missing_ok=True)
+        cover = _cover(workshop, take, f"take-{item['number']}.jpg")
         name = f"take-{item['number']}.{audio_format}"
         with workshop.artifacts.writing(workshop.artifacts.work(job_id, name)) as path:
             encode(path, audio_format, _load(workshop, job_id, f"take-{item['number']}.master.npy"), take.sample_rate)
             write_tags(path, audio_format, _tags(take, request, cover))
-        names.append(name)
-    return names
+    return True
 
 
 def publish_takes(
-    workshop: Workshop,
-    job_id: UUID,
-    planned: Json,
-    takes: list[Json],
-    names: list[str],
-    audio_format: AudioFormat,
+    workshop: Workshop, job_id: UUID, planned: Json, takes: list[Json], audio_format: AudioFormat
 ) -> bool:
-    """Let the home see the files; the last format ends the job."""
+    """Let the home see the files of one format, and the cover with the first."""
     plan, request = Plan.model_validate(planned), workshop.record.request(job_id)
     label = workshop.shelf.engine(plan.engine).label
-    for name in names:
-        workshop.artifacts.publish(job_id, name)
     for item in takes:
         name = f"take-{item['number']}.{audio_format}"
-        digest, size = sha256_of(workshop.artifacts.take(job_id, name))
+        if audio_format is AudioFormat.FLAC:
+            workshop.artifacts.publish(job_id, f"take-{item['number']}.jpg")
+        digest, size = sha256_of(workshop.artifacts.publish(job_id, name))
         take = _take(job_id, plan, request, label, item)
         workshop.record.publish_file(take, name, audio_format, digest, size)
     return True
@@ -183,6 +162,26 @@ def _take(job_id: UUID, plan: Plan, request: SongRequest, label: str, item: Json
         files=[],
         created_at=datetime.fromisoformat(item["made_at"]),
     )
+
+
+def _cover(workshop: Workshop, take: Take, name: str) -> bytes:
+    """Drawn with the first format and kept for the next."""
+    for path in (workshop.artifacts.take(take.job_id, name), workshop.artifacts.work(take.job_id, name)):
+        if path.is_file():
+            return path.read_bytes()
+    cover = cover_jpeg(
+        title=take.title,
+        artist=take.artist,
+        genre=take.genre,
+        mood=take.mood,
+        key=take.measured.key,
+        bpm=take.measured.bpm,
+        seed=take.seed,
+        peaks=take.peaks,
+    )
+    with workshop.artifacts.writing(workshop.artifacts.work(take.job_id, name)) as path:
+        path.write_bytes(cover)
+    return cover
 
 
 def _tags(take: Take, request: SongRequest, cover: bytes) -> SongTags:

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from typing import Final
 
 import structlog
@@ -16,8 +15,8 @@ log = structlog.get_logger()
 LOOK: Final = 0.1
 FIRST_BACK_OFF: Final = 0.2
 LAST_BACK_OFF: Final = 30.0
-STEADY: Final = 60.0
-"""Seconds of life after which a death counts as the first again."""
+START_LIMIT: Final = 120.0
+"""Seconds from a worker's start to its first beat."""
 END_GRACE: Final = 3.0
 
 
@@ -41,16 +40,15 @@ class Supervisor:
     def _run(self) -> None:
         back_off = FIRST_BACK_OFF
         while not self._stop.is_set():
-            started = time.monotonic()
+            ready = False
             try:
-                self._watch(self._start())
+                ready = self._watch(self._start())
             except OSError:
                 log.exception("worker.unstartable")
-            if time.monotonic() - started > STEADY:
-                back_off = FIRST_BACK_OFF
+            # A job that kills its workers ends by the count of its steps; the waiting is for what never gets ready.
+            back_off = FIRST_BACK_OFF if ready else min(back_off * 2, LAST_BACK_OFF)
             if self._stop.wait(back_off):
                 return
-            back_off = min(back_off * 2, LAST_BACK_OFF)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "mixtape_studio", "worker", "--supervised"]
@@ -60,18 +58,20 @@ class Supervisor:
         self._heartbeat.forget()
         return process
 
-    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
-        """Return when the worker has ended, for whatever reason."""
+    def _watch(self, process: "subprocess.Popen[bytes]") -> bool:
+        """Return when the worker has ended, for whatever reason: whether it had become ready."""
         while process.poll() is None:
             if self._stop.wait(LOOK):
                 self._end(process)
-                return
+                return True
             silence = self._heartbeat.silence()
-            if silence > self._settings.worker_timeout:
+            limit = self._settings.worker_timeout if self._heartbeat.heard else START_LIMIT
+            if silence > limit:
                 log.warning("worker.silent", pid=process.pid, seconds=round(silence, 1))
                 process.kill()
                 process.wait()
         log.warning("worker.ended", pid=process.pid, code=process.returncode)
+        return self._heartbeat.heard
 
     def _end(self, process: "subprocess.Popen[bytes]") -> None:
         process.terminate()

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +37,13 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _beat(path: Path, stop: threading.Event, parent: int | None) -> None:
-    while not stop.wait(BEAT):
-        path.touch()
+def _beat(path: Path, ready: threading.Event, parent: int | None) -> None:
+    while True:
+        if ready.is_set():
+            path.touch()
         if parent is not None and os.getppid() != parent:
             os._exit(1)
+        time.sleep(BEAT)
 
 
 def run_worker(settings: Settings, *, supervised: bool) -> int:
@@ -52,9 +55,9 @@ def run_worker(settings: Settings, *, supervised: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lock = take_lock(settings.data / "worker.lock", LOCK_WAIT)
-    alive = heartbeat_file(settings)
-    alive.touch()
-    threading.Thread(target=_beat, args=(alive, stop, parent), daemon=True, name="heartbeat").start()
+    ready = threading.Event()
+    beating = threading.Thread(target=_beat, args=(heartbeat_file(settings), ready, parent), daemon=True)
+    beating.start()
 
     check_file(settings.jobs_database)
     database = open_database(settings.database)
@@ -65,7 +68,11 @@ def run_worker(settings: Settings, *, supervised: bool) -> int:
     dispatcher = Dispatcher(workshop, workflow, ChangeWatch(settings.database))
     dispatcher.recover()
     _drop_leftovers(workshop)
+    heartbeat_file(settings).touch()
+    ready.set()
     log.info("worker.ready", pid=os.getpid())
+    if settings.preload:
+        threading.Thread(target=workshop.shelf.preload, daemon=True).start()
     code = 0
     while not stop.wait(TICK):
         try:

@@ -96,7 +96,7 @@ class Workflow:
             DBOS.delete_workflow(workflow.workflow_id, delete_children=True)
         return len(old)
 
-    def _register(self) -> Any:
+    def _register(self) -> Any:  # noqa: C901 - one nested function per step and workflow, each of a line or two
         workshop = self._workshop
         run = workshop.run
 
@@ -118,18 +118,18 @@ class Workflow:
             return run(UUID(job), "master", lambda: steps.master_takes(workshop, UUID(job), planned, takes))
 
         @DBOS.step(name="encode")
-        def encode(job: str, planned: Json, takes: list[Json], kind: str) -> list[str] | None:
+        def encode(job: str, planned: Json, takes: list[Json], kind: str) -> bool | None:
             name = "encode" if kind == AudioFormat.FLAC else f"encode_{kind}"
             made = AudioFormat(kind)
             return run(UUID(job), name, lambda: steps.encode_takes(workshop, UUID(job), planned, takes, made))
 
         @DBOS.step(name="publish")
-        def publish(job: str, planned: Json, takes: list[Json], names: list[str], kind: str) -> bool | None:
+        def publish(job: str, planned: Json, takes: list[Json], kind: str) -> bool | None:
             name = "publish" if kind == AudioFormat.FLAC else f"publish_{kind}"
             made = AudioFormat(kind)
-            return run(UUID(job), name, lambda: steps.publish_takes(workshop, UUID(job), planned, takes, names, made))
+            return run(UUID(job), name, lambda: steps.publish_takes(workshop, UUID(job), planned, takes, made))
 
-        @DBOS.step(name="end")
+        @DBOS.step(name="end", retries_allowed=True, max_attempts=8, interval_seconds=0.5)
         def end(job: str) -> None:
             steps.finish(workshop, UUID(job))
 
@@ -147,8 +147,7 @@ class Workflow:
             if mastered is None:
                 return None
             for kind in (AudioFormat.FLAC, AudioFormat.MP3):
-                names = encode(job, planned, mastered, kind.value)
-                if names is None or publish(job, planned, mastered, names, kind.value) is None:
+                if not encode(job, planned, mastered, kind.value) or not publish(job, planned, mastered, kind.value):
                     return None
             end(job)
             return True

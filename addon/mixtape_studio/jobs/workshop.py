@@ -95,14 +95,13 @@ class Workshop:
         try:
             self._delay(job_id)
             result = body()
-            self.record.end_step(run, "done")
+            self.record.end_step(run, "done", plan.end)
         except (RenderCancelled, JobEndedError):
             self.settle(job_id, None)
         except Exception as error:  # noqa: BLE001 - the edge of a step: every error ends the job
             self.settle(job_id, problem_of(error, name))
         else:
             outcome = "done"
-            self.record.progress(job_id, plan.end)
             return result
         finally:
             with self.lock:
@@ -142,7 +141,7 @@ class Workshop:
 
     def _note_stop(self, run: StepRun) -> None:
         try:
-            self.record.end_step(run, "stopped")
+            self.record.end_step(run, "stopped", 0.0)
         except Exception as error:  # noqa: BLE001 - a note for the log of steps, never worth a job
             log.warning("step.unnoted", step=run.name, error=str(error))
 
