@@ -51,18 +51,11 @@ class Parts:
         return self.sound - self.render
 
 
-async def studio(scene: Stage, method: str, path: str) -> Any:
-    headers = {"Authorization": f"Bearer {scene.studio.token}"}
-    async with scene.session.request(method, f"{scene.studio.url}{path}", headers=headers) as response:
-        response.raise_for_status()
-        return await response.json()
-
-
 async def finished_job(scene: Stage, job_id: str) -> dict[str, Any]:
     """The MP3 follows the first sound; then the job ends and its timings are whole."""
 
     async def ended() -> dict[str, Any] | None:
-        job = await studio(scene, "GET", f"/v1/jobs/{job_id}")
+        job = await scene.studio.ask(scene.session, "GET", f"/v1/jobs/{job_id}")
         return None if job["state"] in {"queued", "running"} else dict(job)
 
     return await wait_for("the end of the studio's job", ended, limit=120)
@@ -124,9 +117,9 @@ async def acknowledgements(scene: Stage) -> list[float]:
         wish = WISH.format(GENRES[number % len(GENRES)], ROOMS[number % len(ROOMS)])
         seconds.append((await speak(scene.home.api, wish)).seconds)
     for state in ("queued", "running"):
-        for job in (await studio(scene, "GET", f"/v1/jobs?state={state}"))["jobs"]:
+        for job in (await scene.studio.ask(scene.session, "GET", f"/v1/jobs?state={state}"))["jobs"]:
             with contextlib.suppress(Exception):
-                await studio(scene, "DELETE", f"/v1/jobs/{job['id']}")
+                await scene.studio.ask(scene.session, "DELETE", f"/v1/jobs/{job['id']}")
     return seconds
 
 

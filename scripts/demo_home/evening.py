@@ -12,6 +12,7 @@ from .terminal import Terminal
 from .wish import Acknowledgement, Course, Playing, follow_mixtape, speak, wait_until_it_plays
 
 MP3_NAME = "mixtape-demo.mp3"
+HEARD = ("genre", "mood", "bpm", "key", "time_signature", "duration", "instrumental", "topic", "caption")
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,15 @@ async def make_a_wish(stage: Stage, sentence: str, folder: Path, terminal: Termi
     finally:
         terminal.stop_bar()
     song = await fetch_mp3(stage.session, playing.status.media or "", folder / MP3_NAME)
-    heard = (course.ready or {}).get("heard", {})
+    heard = await _heard(stage, course, playing)
     return Outcome(sentence, heard, acknowledgement, playing, song, course)
+
+
+async def _heard(stage: Stage, course: Course, playing: Playing) -> dict[str, Any]:
+    """What the home understood, as it arrived at the studio; and the room."""
+    job = await stage.studio.ask(stage.session, "GET", f"/v1/jobs/{(course.ready or {})['job_id']}")
+    request = job["request"]
+    return {field: request.get(field) for field in HEARD} | {"room": playing.room.name}
 
 
 def write_report(file: Path, report: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
+from .errors import DemoError
 from .paths import SOUNDFONT, STUDIO_PYTHON
 from .processes import Processes, Program, free_port, wait_for
 
@@ -17,6 +19,15 @@ class Studio:
     url: str
     token: str
     program: Program
+
+    async def ask(self, session: aiohttp.ClientSession, method: str, path: str) -> dict[str, Any]:
+        """Raises DemoError when the studio refuses."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with session.request(method, f"{self.url}{path}", headers=headers) as response:
+            if not response.ok:
+                raise DemoError(f"the studio refused {path}: {response.status} {await response.text()}")
+            answer: dict[str, Any] = await response.json()
+            return answer
 
 
 async def start_studio(processes: Processes, session: aiohttp.ClientSession) -> Studio:

@@ -10,12 +10,15 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from .errors import DemoError
 
 STEPS = {
+    "waiting": "Waiting for the studio",
+    "queued": "Waiting for the studio",
     "plan": "Planning the song",
     "lyrics": "Writing the words",
     "render": "Playing the instruments",
     "master": "Mastering",
     "encode": "Encoding",
     "publish": "Publishing",
+    "fetch": "Bringing it home",
 }
 AFTER_STUDIO = "Announcing it and starting the speaker"
 
