@@ -8,7 +8,6 @@ from homeassistant.components import media_source
 from homeassistant.components.media_player import MediaPlayerEntity
 from homeassistant.components.media_player.browse_media import BrowseMedia, SearchMedia, SearchMediaQuery
 from homeassistant.components.media_player.const import (
-    MediaClass,
     MediaPlayerDeviceClass,
     MediaPlayerEnqueue,
     MediaPlayerEntityFeature,
@@ -16,33 +15,30 @@ from homeassistant.components.media_player.const import (
     MediaType,
     RepeatMode,
 )
-from homeassistant.components.media_player.errors import SearchError
+from homeassistant.components.media_player.errors import BrowseError, SearchError
 from homeassistant.components.media_source.const import URI_SCHEME
 from homeassistant.core import callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers.device_registry import DeviceInfo
 
-from .const import DOMAIN
-from .http import cover_path
+from .const import DOMAIN, SUBENTRY_ROOM
+from .entity import MixtapeRoomEntity
 from .library import LibraryError
 from .rooms.speech import async_speech_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from homeassistant.config_entries import ConfigSubentry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .coordinator import MixtapeConfigEntry, MixtapeData
-    from .library import Song
-    from .rooms.player import RoomPlayer
+    from .coordinator import MixtapeConfigEntry
 
 PARALLEL_UPDATES: Final = 0
 
 MEDIA_ROOT: Final = f"{URI_SCHEME}{DOMAIN}"
 OWN_MIXTAPE: Final = "mixtape"
 """As a media id: this room's own mixtape."""
-MAX_RESULTS: Final = 50
 
 # The queue is the room's own, so these work with any speaker.
 _OWN_FEATURES: Final = (
@@ -71,24 +67,20 @@ _SPEAKERS_FEATURES: Final = (
 async def async_setup_entry(
     _hass: HomeAssistant, entry: MixtapeConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    for room_id, player in entry.runtime_data.rooms.items():
-        async_add_entities([RoomMediaPlayer(entry.runtime_data, player)], config_subentry_id=room_id)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_ROOM):
+        async_add_entities([RoomMediaPlayer(entry, subentry)], config_subentry_id=subentry.subentry_id)
 
 
-class RoomMediaPlayer(MediaPlayerEntity):
-    _attr_has_entity_name = True
+class RoomMediaPlayer(MixtapeRoomEntity, MediaPlayerEntity):
     _attr_name = None
-    _attr_should_poll = False
     _attr_translation_key = "room"
     _attr_device_class = MediaPlayerDeviceClass.SPEAKER
     _attr_media_content_type = MediaType.MUSIC
     _unrecorded_attributes = frozenset({"queue_position", "queue_length", "playing_on"})
 
-    def __init__(self, data: MixtapeData, player: RoomPlayer) -> None:
-        self._data = data
-        self._player = player
-        self._attr_unique_id = f"{player.room_id}_player"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, player.room_id)}, name=player.name)
+    def __init__(self, entry: MixtapeConfigEntry, subentry: ConfigSubentry) -> None:
+        super().__init__(entry, subentry)
+        self._player = self.room
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -230,7 +222,7 @@ class RoomMediaPlayer(MediaPlayerEntity):
         if song := library.song(name):
             return [song.id]
         room_id = self._player.room_id if name == OWN_MIXTAPE else name
-        return [song.id for song in library.mixtape(room_id)] if room_id in self._data.rooms else []
+        return [song.id for song in library.mixtape(room_id)] if room_id in self.data.rooms else []
 
     @override
     async def async_browse_media(
@@ -240,26 +232,7 @@ class RoomMediaPlayer(MediaPlayerEntity):
 
     @override
     async def async_search_media(self, query: SearchMediaQuery) -> SearchMedia:
-        library = self._player.library
-
-        def search() -> list[Song]:
-            return library.songs(text=query.search_query, limit=MAX_RESULTS)
-
         try:
-            songs = await self.hass.async_add_executor_job(search)
-        except LibraryError as err:
+            return await media_source.async_search_media(self.hass, query.media_content_id or MEDIA_ROOT, query)
+        except BrowseError as err:
             raise SearchError(str(err)) from err
-        return SearchMedia(
-            result=[
-                BrowseMedia(
-                    media_class=MediaClass.MUSIC,
-                    media_content_id=f"{MEDIA_ROOT}/song/{song.id}",
-                    media_content_type=MediaType.MUSIC,
-                    title=song.title,
-                    can_play=True,
-                    can_expand=False,
-                    thumbnail=cover_path(song),
-                )
-                for song in songs
-            ]
-        )

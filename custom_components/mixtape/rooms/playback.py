@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -110,14 +109,14 @@ class Playback:
         def on_change(_: Event[EventStateChangedData]) -> None:
             changed.set()
 
-        ends = time.monotonic() + limit
+        ends = self._hass.loop.time() + limit
         unsubscribe = async_track_state_change_event(self._hass, entity_id, on_change)
         try:
             while True:
                 reading = self.read(entity_id)
                 if seen(reading):
                     return reading
-                left = ends - time.monotonic()
+                left = ends - self._hass.loop.time()
                 if left <= 0:
                     return None
                 try:
@@ -149,7 +148,7 @@ class Playback:
                 await self.async_act(entity_id, "volume_set", {"volume_level": volume}, context)
         expected = Expected(token=song.token, title=song.title, duration=song.duration)
         verification = Verification(expected)
-        called_at, called = dt_util.utcnow(), time.monotonic()
+        called_at, called = dt_util.utcnow(), self._hass.loop.time()
         content_type = MIME_TYPES[audio_format] if platform in MIME_SPEAKERS else "music"
         await self.async_act(
             entity_id,
@@ -163,13 +162,13 @@ class Playback:
             nonlocal evidence
             fetched_at = async_fetched_at(self._hass, song.token)
             fetched = fetched_at is not None and fetched_at >= called_at
-            evidence = verification.look(reading, time.monotonic() - called, fetched=fetched)
+            evidence = verification.look(reading, self._hass.loop.time() - called, fetched=fetched)
             return evidence is not None or reading.missing
 
         await self.async_wait_until(entity_id, seen, START_LIMIT)
         if evidence is None:
             raise PlaybackError(self._why(self.read(entity_id), platform, verification), entity_id)
-        seconds = time.monotonic() - called
+        seconds = self._hass.loop.time() - called
         if position and reading.supports(Feature.SEEK):
             with suppress(PlaybackError):
                 await self.async_act(entity_id, "media_seek", {"seek_position": position}, context)
@@ -235,10 +234,10 @@ class Playback:
         data: dict[str, Any] = {"media_content_id": speech.media_id, "media_content_type": "music"}
         try:
             if before.supports(Feature.MEDIA_ANNOUNCE):
-                called = time.monotonic()
+                called = self._hass.loop.time()
                 await self.async_act(entity_id, "play_media", {**data, "announce": True})
                 # Such speakers duck and resume by themselves and show nothing of it in their state.
-                await asyncio.sleep(max(0.0, speech.duration + 0.5 - (time.monotonic() - called)))
+                await asyncio.sleep(max(0.0, speech.duration + 0.5 - (self._hass.loop.time() - called)))
                 return True
             await self.async_act(entity_id, "play_media", data)
         except PlaybackError as err:

@@ -162,9 +162,10 @@ class RoomPlayer:
         """Stop looking after the speakers, which play on, and keep the queue. For unloading."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
+        data = self._data()
         self._supersede()
         self._follower.stop()
-        await self._store.async_save(self._data())
+        await self._store.async_save(data)
 
     @callback
     def _on_stop(self, _: Event) -> None:
