@@ -1,0 +1,77 @@
+"""The one place where errors become what a person reads."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .client import StudioContractError, StudioError
+from .const import DOMAIN
+from .coordinator import error_key
+from .library import LibraryError, LibraryFullError
+from .request import RequestError
+from .words import WordsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIELD_ERRORS: Final = frozenset(
+    {
+        "empty",
+        "too_long",
+        "control_character",
+        "not_text",
+        "not_number",
+        "not_whole",
+        "out_of_range",
+        "unknown_key",
+        "unknown_time_signature",
+        "unknown_language",
+        "unknown_engine",
+    }
+)
+"""Codes of ``RequestError`` and ``WordsError``; each has the text ``field_<code>``."""
+
+
+def number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise what can go wrong inside as errors of Home Assistant, with translated texts.
+
+    Raises:
+        ServiceValidationError: somebody asked for what cannot be; names the field.
+        HomeAssistantError: the library's or the studio's trouble.
+    """
+    try:
+        yield
+    except (RequestError, WordsError) as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key=f"field_{err.code}" if err.code in FIELD_ERRORS else "field_invalid",
+            translation_placeholders={
+                "field": err.field,
+                "value": err.value,
+                "low": number(err.low),
+                "high": number(err.high),
+            },
+        ) from err
+    except LibraryFullError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="library_full", translation_placeholders={"path": str(err.path)}
+        ) from err
+    except LibraryError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="library_error", translation_placeholders={"error": str(err)}
+        ) from err
+    except StudioError as err:
+        placeholders = {"error": str(err)}
+        if isinstance(err, StudioContractError):
+            placeholders |= {"found": str(err.found), "supported": str(err.supported)}
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key=error_key(err), translation_placeholders=placeholders
+        ) from err
