@@ -12,7 +12,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "nursery": ("Nursery", "baby's room"),
     "bedroom": ("Bedroom", "master bedroom"),
     "bath": ("Bathroom",),
-    "anna": ("Anna’s Room",),
+    "anna": ("Anna\u2019s Room",),
     "office": ("Office", "study"),
     "garden": ("Garden", "patio"),
 }
@@ -180,7 +180,7 @@ HELD_OUT = [
         instrumental=True,
     ),
     said("Put on some classical music in the office", genre="classical", room="office"),
-    said("Hello, I need a playful song for Anna’s room", mood="playful", room="anna"),
+    said("Hello, I need a playful song for Anna\u2019s room", mood="playful", room="anna"),
     said("do you think you could make a song about my grandmother", topic="my grandmother"),
     said("we'd love a pop song", genre="pop"),
     said("let me hear a dark electronic track", genre="electronic", mood="dark"),

@@ -13,6 +13,10 @@ def _phrases(text: str, value: str = "") -> dict[str, str]:
     return {phrase.strip(): value for phrase in text.split(",")}
 
 
+def _listed(text: str) -> list[str]:
+    return text.split()
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -21,8 +25,10 @@ def _names(canonical: dict[str, tuple[str, ...]]) -> Phrases:
     return Phrases({name: value for value, names in canonical.items() for name in (value, *names)})
 
 
-_UNITS: Final = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS: Final = _listed(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS: Final = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
 
 
 def _numbers() -> dict[str, str]:
@@ -108,7 +114,7 @@ GENRES: Final[dict[str, tuple[str, ...]]] = {
 MOODS: Final[dict[str, tuple[str, ...]]] = {
     "uplifting": ("uplifted", "inspiring", "inspirational", "motivational", "motivating", "encouraging", "positive", "feel good", "triumphant", "optimistic", "upbeat", "joyous"),
     "relaxing": ("relaxed", "relax", "relaxation", "calm", "calming", "chill", "chilled", "chilling", "chilled out", "mellow", "laid back", "peaceful", "serene", "soothing", "tranquil", "gentle", "easy going", "easygoing", "restful", "sleepy", "drowsy", "cosy", "cozy", "lazy", "zen", "soft", "quiet"),
-    "energetic": ("energy", "energising", "energizing", "high energy", "lively", "pumped up", "pumping", "dynamic", "driving", "powerful", "vigorous", "exciting", "excited", "peppy", "full of energy", "danceable", "wild"),
+    "energetic": ("energy", "energising", "energizing", "high energy", "lively", "pumped up", "pumping", "dynamic", "driving", "powerful", "vigorous", "exciting", "excited", "peppy", "full of energy", "wild"),
     "melancholic": ("melancholy", "sad", "sorrowful", "blue", "wistful", "bittersweet", "heartbroken", "heartbreaking", "mournful", "lonely", "lonesome", "depressing", "tearful", "sombre", "somber", "moody"),
     "happy": ("cheerful", "cheery", "joyful", "merry", "jolly", "sunny", "glad", "bright", "bouncy", "happy birthday", "jaunty", "gleeful", "carefree"),
     "romantic": ("love", "loving", "sensual", "intimate", "sexy", "passionate", "seductive", "amorous", "tender"),
@@ -120,11 +126,12 @@ MOODS: Final[dict[str, tuple[str, ...]]] = {
     "mysterious": ("mystical", "enigmatic", "magical", "secretive", "suspicious", "mystic"),
     "nostalgic": ("nostalgia", "sentimental", "reminiscing", "retro", "old timey", "old fashioned", "vintage", "yearning"),
     "hopeful": ("hope", "reassuring", "warm", "comforting", "heartwarming", "tender and hopeful"),
+    "groovy": ("danceable", "catchy", "swaggering"),
     "tense": ("suspenseful", "anxious", "nervous", "dissonant", "uneasy", "thrilling", "frantic"),
 }  # fmt: skip
 
-_STYLE = """slow, slowly, slower, fast, faster, quick, very, upbeat, uptempo, mid tempo, midtempo, loud, heavy, light, groovy,
-acoustic, electric, unplugged, live, short, long, longer, simple, minimal, minimalist, complex, catchy, rhythmic, melodic, smooth, warm,
+_STYLE = """slow, slowly, slower, fast, faster, quick, very, uptempo, mid tempo, midtempo, loud, heavy, light,
+acoustic, electric, unplugged, live, short, long, longer, simple, minimal, minimalist, complex, rhythmic, melodic, smooth, warm,
 raw, distorted, clean, traditional, modern, contemporary, old school, medieval, tropical, anthem, ballad, hymn, jingle, fanfare, march, polka,
 tango, waltz, rumba, beat, beats, groove, melody, melodies, rhythm, rhythms, tempo, bass, bassline, bass line, drums, drum,
 percussion, piano, guitar, guitars, violin, violins, cello, strings, viola, flute, clarinet, oboe, bassoon, saxophone, sax, trumpet,
@@ -132,11 +139,10 @@ trombone, tuba, horn, horns, brass, organ, harpsichord, harp, celesta, music box
 ukulele, sitar, synth, synths, synthesiser, synthesizer, pads, bells, chimes, handclaps, claps, choir, chorus, solo, riff, riffs,
 solos, marimba, vibraphone, xylophone, glockenspiel, kazoo, whistle, bagpipes, double bass, tabla, bongos, congas, cowbell, soundtrack,
 score, sound, sounds, style, vibe, vibes, feel, feeling, mood, tune, intro, outro, drop, harmonies, harmony, build up, buildup,
-instruments, arpeggio, arpeggios, hook, chords, reverb, echo, distortion, shuffle, syncopated, staccato, legato"""
+instruments, arpeggio, arpeggios, hook, chords, reverb, echo, distortion, shuffle, syncopated, staccato, legato, bpm"""
 
-_VERBS = (
-    "make create write play compose generate produce sing record build craft prepare find start do get give have hear prepare "
-    "improvise perform deliver invent arrange".split()
+_VERBS: Final = _listed(
+    "make create write play compose generate produce sing record build craft prepare find start do get give have hear improvise perform deliver invent arrange"
 )
 _LONG_VERBS = (
     "come up with",
@@ -158,7 +164,7 @@ _ASKS = (
     "how about", "what about", "why don't you", "why not", "i could use", "it's time for", "time for", "i'd really like", "i would really like",
     "i really want", "i'm looking for", "i am looking for", "i'd be happy with", "we feel like", "wanna", "would it be possible to",
     "be so kind and", "be so kind as to", "i want you to", "i'd like you to", "i would like you to", "i need you to", "we'd like you to", "you could",
-    "if you could", "my wish is", "my wish", "the wish is", "there should be", "there shall be",
+    "if you could", "i am", "i'm", "i feel", "i'm feeling", "i am feeling", "we are", "we're", "my wish is", "my wish", "the wish is", "there should be", "there shall be",
 )  # fmt: skip
 _FOLLOW_ONS = (
     "it should be", "it shall be", "it must be", "it has to be", "it needs to be", "it should have", "it should", "should be", "make it", "keep it",
@@ -169,7 +175,7 @@ _GREETINGS = "hey, hi, hello, ok, okay, so, well, yes, mixtape, hey mixtape, goo
 
 def _carriers() -> Phrases:
     carriers = _phrases(_GREETINGS)
-    carriers |= {ask: "" for ask in (*_ASKS, *_FOLLOW_ONS)}
+    carriers |= dict.fromkeys((*_ASKS, *_FOLLOW_ONS), "")
     carriers |= {f"{ask} to": "" for ask in _ASKS}
     carriers |= {f"{ask} please": "" for ask in _ASKS}
     carriers |= {
@@ -246,6 +252,71 @@ def _notes() -> dict[str, str]:
     return notes
 
 
+_LANGUAGES: Final = {
+    "english": "en",
+    "german": "de",
+    "french": "fr",
+    "spanish": "es",
+    "dutch": "nl",
+    "italian": "it",
+    "portuguese": "pt",
+    "polish": "pl",
+    "russian": "ru",
+    "ukrainian": "uk",
+    "swedish": "sv",
+    "norwegian": "no",
+    "danish": "da",
+    "finnish": "fi",
+    "czech": "cs",
+    "hungarian": "hu",
+    "greek": "el",
+    "turkish": "tr",
+    "arabic": "ar",
+    "hebrew": "he",
+    "persian": "fa",
+    "hindi": "hi",
+    "chinese": "zh",
+    "mandarin": "zh",
+    "japanese": "ja",
+    "korean": "ko",
+    "vietnamese": "vi",
+    "thai": "th",
+    "indonesian": "id",
+    "romanian": "ro",
+    "bulgarian": "bg",
+    "croatian": "hr",
+    "serbian": "sr",
+    "slovak": "sk",
+    "catalan": "ca",
+    "irish": "ga",
+    "welsh": "cy",
+    "icelandic": "is",
+    "latvian": "lv",
+}  # fmt: skip
+
+_TIME_UNITS: Final = {
+    "second": 1,
+    "seconds": 1,
+    "sec": 1,
+    "secs": 1,
+    "s": 1,
+    "minute": 60,
+    "minutes": 60,
+    "min": 60,
+    "mins": 60,
+    "m": 60,
+    "hour": 3600,
+    "hours": 3600,
+    "hr": 3600,
+    "hrs": 3600,
+    "h": 3600,
+}  # fmt: skip
+
+_METRES: Final = {
+    **dict.fromkeys(("three four time", "in three four time", "in three four", "three quarter time", "in three quarter time", "waltz time", "in waltz time", "triple time", "in triple time", "in triple metre", "in triple meter"), "3/4"),
+    **dict.fromkeys(("four four time", "in four four time", "in four four", "four quarter time", "common time", "in common time"), "4/4"),
+}  # fmt: skip
+
 ENGLISH: Final = Vocabulary(
     language="en",
     genres=GENRES,
@@ -316,47 +387,7 @@ ENGLISH: Final = Vocabulary(
     instrumental=Phrases(_instrumental()),
     vocal=Phrases(_vocal()),
     voices=_words(_VOICES),
-    languages={
-        "english": "en",
-        "german": "de",
-        "french": "fr",
-        "spanish": "es",
-        "dutch": "nl",
-        "italian": "it",
-        "portuguese": "pt",
-        "polish": "pl",
-        "russian": "ru",
-        "ukrainian": "uk",
-        "swedish": "sv",
-        "norwegian": "no",
-        "danish": "da",
-        "finnish": "fi",
-        "czech": "cs",
-        "hungarian": "hu",
-        "greek": "el",
-        "turkish": "tr",
-        "arabic": "ar",
-        "hebrew": "he",
-        "persian": "fa",
-        "hindi": "hi",
-        "chinese": "zh",
-        "mandarin": "zh",
-        "japanese": "ja",
-        "korean": "ko",
-        "vietnamese": "vi",
-        "thai": "th",
-        "indonesian": "id",
-        "romanian": "ro",
-        "bulgarian": "bg",
-        "croatian": "hr",
-        "serbian": "sr",
-        "slovak": "sk",
-        "catalan": "ca",
-        "irish": "ga",
-        "welsh": "cy",
-        "icelandic": "is",
-        "latvian": "lv",
-    },  # fmt: skip
+    languages=_LANGUAGES,
     language_leads=Phrases(
         _phrases(
             "in, sung in, sing in, singing in, with vocals in, with lyrics in, lyrics in, vocals in, in the, words in, with words in, sing it in, rapped in"
@@ -375,24 +406,9 @@ ENGLISH: Final = Vocabulary(
     amounts=Phrases(_amounts()),
     minus=_words("minus negative"),
     half_after=Phrases(_phrases("and a half, ½")),
+    range_words=_words("or to \u2013"),
     conjunctions=_words("and"),
-    time_units={
-        "second": 1,
-        "seconds": 1,
-        "sec": 1,
-        "secs": 1,
-        "s": 1,
-        "minute": 60,
-        "minutes": 60,
-        "min": 60,
-        "mins": 60,
-        "m": 60,
-        "hour": 3600,
-        "hours": 3600,
-        "hr": 3600,
-        "hrs": 3600,
-        "h": 3600,
-    },  # fmt: skip
+    time_units=_TIME_UNITS,
     letter_units=_words("s m h"),
     decades=frozenset({50, 60, 70, 80, 90, 1920, 1930, 1940, 1950, 1960, 1970, 1980, 1990, 2000, 2010, 2020}),
     duration_leads=Phrases(
@@ -412,27 +428,7 @@ ENGLISH: Final = Vocabulary(
         )
     ),
     bare_tempo_leads=_words("at"),
-    metres=Phrases(
-        {
-            "in three four time": "3/4",
-            "three four time": "3/4",
-            "in three four": "3/4",
-            "three quarter time": "3/4",
-            "in three quarter time": "3/4",
-            "waltz time": "3/4",
-            "in waltz time": "3/4",
-            "triple time": "3/4",
-            "in triple time": "3/4",
-            "in four four time": "4/4",
-            "four four time": "4/4",
-            "in four four": "4/4",
-            "common time": "4/4",
-            "in common time": "4/4",
-            "four quarter time": "4/4",
-            "in triple metre": "3/4",
-            "in triple meter": "3/4",
-        }
-    ),
+    metres=Phrases(_METRES),
     metre_leads=_words("in a with time signature"),
     metre_tails=_words("time metre meter beat"),
     implied_metres={"waltz": "3/4", "waltzes": "3/4"},

@@ -25,6 +25,7 @@ ENGLISH_TITLES: Final = TitleStyle(
         "mysterious": ("Hidden Room", "Foggy Harbour", "Secret Stair", "The Third Key"),
         "nostalgic": ("Old Photograph", "Summer of Then", "Attic Box", "Garden Gate"),
         "hopeful": ("First Light", "Tomorrow's Door", "Seedling", "Green Again"),
+        "groovy": ("Loose Shoelaces", "Backbeat", "Kitchen Floor", "Strut"),
         "tense": ("Ticking Clock", "Wire Walk", "Held Breath", "Footsteps"),
     },
     any_nouns=("Home Tune", "Tuesday Special", "House Song", "Window Seat"),

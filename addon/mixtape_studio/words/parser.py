@@ -7,10 +7,9 @@ A token nobody knows becomes part of the caption or, after "about", of the topic
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .claims import Finder
 from .clauses import Clauses, quoted_tokens
@@ -19,8 +18,11 @@ from .parts import Parts
 from .tokens import check, tokenise
 from .vocabularies import vocabulary_for
 
-MAX_FIELD: Final = 1000
-"""Characters of a caption or topic, as in the studio's contract."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MAX_LENGTHS: Final = {"topic": 1000, "caption": 1000, "title": 200}
+"""Characters, as in the studio's contract."""
 _NO_ROOMS: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 
@@ -71,11 +73,11 @@ def parse(text: str, *, rooms: Mapping[str, Sequence[str]] = _NO_ROOMS, language
     parts = Parts(text, tokens, words)
     Clauses(tokens, words, claims, quoted, parts).walk()
     topic, caption = parts.told()
-    for field, value in (("topic", topic), ("caption", caption)):
-        if value is not None and len(value) > MAX_FIELD:
-            raise WordsError(field, "too_long", str(len(value)), low=1, high=MAX_FIELD)
+    title = parts.title()
+    for field, value in (("topic", topic), ("caption", caption), ("title", title)):
+        if value is not None and len(value) > MAX_LENGTHS[field]:
+            raise WordsError(field, "too_long", str(len(value)), low=1, high=MAX_LENGTHS[field])
     fields = parts.fields
-    metre = parts.word("time_signature")
     bpm, duration, instrumental = fields.get("bpm"), fields.get("duration"), fields.get("instrumental")
     return ParsedWish(
         text=text.strip(),
@@ -83,10 +85,10 @@ def parse(text: str, *, rooms: Mapping[str, Sequence[str]] = _NO_ROOMS, language
         mood=parts.mood(),
         bpm=None if bpm is None else int(bpm),
         key=parts.word("key"),
-        time_signature=metre,
+        time_signature=parts.word("time_signature"),
         duration=None if duration is None else float(duration),
         topic=topic,
-        title=parts.title(),
+        title=title,
         instrumental=None if instrumental is None else bool(instrumental),
         room=parts.word("room"),
         unknown_room=parts.word("unknown_room"),

@@ -10,11 +10,11 @@ from .vocabularies import TITLES, vocabulary_for
 
 _LONGEST: Final = 60
 """Characters that still read as a title on a speaker's display."""
-_EDGE: Final = re.compile(r"^[\s\"'“”«»„,;:.!?…–—()-]+|[\s\"“”«»„,;:.…–—(-]+$")
+_EDGE: Final = re.compile(r"^[\s\"'“”«»„,;:.!?…\u2013—()-]+|[\s\"“”«»„,;:.…\u2013—(-]+$")
 
 
 def song_title(*, topic: str | None, genre: str, mood: str, seed: int, language: str = "en") -> str:
-    """ "Juggling Pirates", "Relaxing Jazz": the same for the same arguments, never empty."""
+    """Such as "Juggling Pirates" or "Relaxing Jazz": the same for the same arguments, never empty."""
     style = TITLES.get(vocabulary_for(language).language, TITLES["en"])
     choice = random.Random(f"title {seed}")  # noqa: S311  a title is no secret; text spreads neighbouring seeds
     subject = _shortened(_EDGE.sub("", " ".join((topic or "").split())))

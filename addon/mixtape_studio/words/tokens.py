@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .errors import WordsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_LENGTH: Final = 2000
 """Characters; the studio's limit for a wish."""
@@ -35,9 +37,9 @@ class Token(NamedTuple):
 # Every alternative starts with another class of character and repeats nothing nested ambiguously,
 # so the scan is linear. A hyphen inside a word ("hip-hop") is a gap, not a token.
 _TOKEN: Final = re.compile(
-    r"(?P<number>(?:(?<![\w\-])[-−])?\d+(?:[.,:/]\d+)*)"
-    r"|(?P<word>[A-Ga-g][#♯♭]m?(?![^\W\d_])|[^\W\d_]+(?:['’][^\W\d_]+)*)"
-    r"|(?P<mark>[,;:.!?…()\[\]\n–—،؛؟。、]+|-(?=\s|$))"
+    r"(?P<number>(?:(?<![\w\-])[-\u2212])?\d+(?:[.,:/]\d+)*)"
+    r"|(?P<word>[A-Ga-g][#♯♭]m?(?![^\W\d_])|[^\W\d_]+(?:['\u2019][^\W\d_]+)*)"
+    r"|(?P<mark>[,;:.!?…()\[\]\n\u2013—،؛؟。、]+|-(?=\s|$))"
     r"|(?P<gap>\s+|(?<=[^\W_])-(?=[^\W_]))"
     r"|(?P<symbol>.)",
     re.DOTALL,
@@ -65,7 +67,7 @@ def tokenise(text: str) -> Sequence[Token]:
         if match.lastgroup == "gap":
             continue
         found = match.group()
-        norm = found.casefold().replace("’", "'").replace("−", "-").replace("♯", "#").replace("♭", "b")
+        norm = found.casefold().replace("\u2019", "'").replace("\u2212", "-").replace("♯", "#").replace("♭", "b")
         tokens.append(Token(found, norm, match.start(), match.end(), Kind(match.lastgroup)))
     return tokens
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .measures import Claim, Reader
 from .tokens import Kind, Phrases, Token
-from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .vocabulary import Vocabulary
 
 HERE = "here"
 UNKNOWN_ROOM = "unknown_room"
@@ -70,7 +74,7 @@ class Finder:
         return end + 1 if self._norm(end) in self._words.room_tails else end
 
     def _language(self, start: int) -> Claim | None:
-        """ "in German", "sung in German", "German lyrics"."""
+        """As in "in German", "sung in German", "German lyrics"."""
         lead = self._words.language_leads.at(self._tokens, start)
         at = start if lead is None else lead[0]
         code = self._words.languages.get(self._norm(at))

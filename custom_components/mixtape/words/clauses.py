@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .measures import Claim
-from .parts import Parts
 from .tokens import Kind, Phrases, Token
-from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .measures import Claim
+    from .parts import Parts
+    from .vocabulary import Vocabulary
 
 _OPENING: Final = {"“": "”", "«": "»", "„": "“"}
-_SOFT_MARKS: Final = frozenset(",،、-–—…")
+_SOFT_MARKS: Final = frozenset(",،、-\u2013—…")
 _NEAR: Final = 4
 """Tokens within which "with … drums" or "in a … style" is complete."""
 _LONGEST_NAME: Final = 3
@@ -99,7 +102,7 @@ class Clauses:
         return clauses
 
     def _inside_name(self, index: int) -> bool:
-        """ "St. Patrick", "J. R. Ewing"."""
+        """As in "St. Patrick", "J. R. Ewing"."""
         token, before = self._tokens[index], self._tokens[index - 1] if index else None
         if token.text != "." or before is None or index + 1 == len(self._tokens):
             return False
@@ -165,16 +168,27 @@ class Clauses:
                 continue
             if self._honoured(index) or (index > start and self._style_follows(index, end)):
                 return index
+            title = self._words.title_leads.at(self._tokens, index, end)
+            if title is not None and index > start and title[0] < end and self._quoted[title[0]]:
+                return index
             if not topic and index > start and self._words.topic_leads.at(self._tokens, index, end) is not None:
                 return index
         return end
 
+    def _skip_tails(self, index: int, end: int) -> int:
+        for _ in range(_NEAR):
+            tail = self._words.tails.at(self._tokens, index, end)
+            if tail is None:
+                break
+            index = tail[0]
+        return index
+
     def _trim(self, start: int, end: int) -> int:
         """The end without "please" and "and"."""
-        for width in (4, 3, 2, 1):
-            tail = self._words.tails.at(self._tokens, max(end - width, start), end)
-            if tail is not None and tail[0] == end and end - width > start:
-                end -= width
+        for width in range(_NEAR, 0, -1):
+            first = end - width
+            if first > start and self._skip_tails(first, end) == end:
+                end = first
                 break
         while end > start + 1 and self._tokens[end - 1].norm in self._words.conjunctions:
             end -= 1
@@ -223,15 +237,27 @@ class Clauses:
 
     def _tell(self, leads: Phrases, lead: int, start: int, end: int) -> int:
         """Take a topic or title that starts here; returns where it ends."""
-        stop = self._span(start, end)
+        named = leads is self._words.title_leads
+        stop = (
+            self._quotation_end(start, end)
+            if named and self._quoted[start]
+            else self._span(start, end, topic=not named)
+        )
         trimmed = self._trim(start, stop)
-        if leads is self._words.title_leads:
+        if named:
             self._parts.about_music = True
             self._parts.add_title(lead, start, trimmed)
         else:
             self._parts.add_topic(start, trimmed)
             self._open = stop == end
         return stop
+
+    def _quotation_end(self, start: int, end: int) -> int:
+        closing = _OPENING.get(self._tokens[start].text, '"')
+        for index in range(start + 1, end):
+            if self._tokens[index].text == closing:
+                return index + 1
+        return end
 
     def _rest(self, start: int, end: int) -> None:
         if start < end:
@@ -252,7 +278,7 @@ class Clauses:
         return stop
 
     def _is_activity(self, start: int, first: int, end: int) -> bool:
-        """ "for studying", "for the kids", "for piano and strings"; but not "for my mum"."""
+        """True of "for studying", "for the kids", "for piano and strings", but not of "for my mum"."""
         if first == end:
             return True
         for at in (start, first):
@@ -289,7 +315,7 @@ class Clauses:
         return step is not None and step > carrier_end
 
     def _recipient(self, start: int, end: int) -> int:
-        """ "write Anna a song": the song is for Anna."""
+        """Take the person of "write Anna a song": the song is for Anna."""
         unknown = 0
         for index in range(start, min(start + _LONGEST_NAME + 1, end)):
             norm = self._tokens[index].norm
@@ -328,9 +354,9 @@ class Clauses:
         if self._quoted[index]:
             self._parts.keep(index, index + 1)
             return index + 1
-        tail = words.tails.at(tokens, index, end)
-        if tail is not None and (tail[0] == end or tail[0] in self._claims):
-            return tail[0]
+        tail = self._skip_tails(index, end)
+        if tail > index and (tail == end or tail in self._claims):
+            return tail
         if topic is not None and topic[0] < end:
             return self._tell(words.topic_leads, index, topic[0], end)
         title = words.title_leads.at(tokens, index, end)

@@ -5,12 +5,15 @@ Each function looks at one position, reads a bounded number of tokens and return
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .errors import WordsError
 from .tokens import Kind, Phrases, Token, parse_number
-from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .vocabulary import Vocabulary
 
 MIN_BPM: Final = 40
 MAX_BPM: Final = 220
@@ -30,6 +33,16 @@ class Claim(NamedTuple):
     value: str | float | bool
     sure: bool
     """False where the same words can be part of a topic ("waiting for five minutes")."""
+
+
+class _Note(NamedTuple):
+    start: int
+    end: int
+    name: str
+    """As in the vocabulary's notes, where it is one."""
+    mode: str
+    spelt: bool
+    """Whether the mode is a word of its own."""
 
 
 class Reader:
@@ -80,7 +93,8 @@ class Reader:
         return None if found is None else (found[0], sign * float(found[1]))
 
     def bpm(self, start: int) -> Claim | None:
-        """
+        """Read "128 bpm", "at a tempo of 90", "at 120".
+
         Raises:
             WordsError: outside 40 to 220.
         """
@@ -130,7 +144,8 @@ class Reader:
         return Claim(start, end, "time_signature", value, sure=True)
 
     def key(self, start: int) -> Claim | None:
-        """
+        """Read "in F minor", "F#m", "in the key of D".
+
         Raises:
             WordsError: a letter that is no note, with a mode ("H minor").
         """
@@ -140,45 +155,46 @@ class Reader:
             at += 1
         if at >= len(self._tokens):
             return None
+        note = self._note(at)
         token = self._tokens[at]
-        name, mode, end = token.norm, "", at + 1
-        if len(token.text) > 1 and token.text[-1] == "m" and token.text[0].isupper() and name[:-1] in self._words.notes:
-            name, mode = name[:-1], "minor"
-        accidental = self._words.accidentals.get(self._norm(end)) if len(name) == 1 else None
-        if accidental is not None:
-            name, end = name + accidental, end + 1
-        if not mode and self._norm(end) in self._words.modes:
-            mode, end = self._words.modes[self._norm(end)], end + 1
-        spelt_mode = mode and self._tokens[end - 1].norm in self._words.modes
-        if name not in self._words.notes:
-            if lead is not None and spelt_mode and len(name) == 1 and token.kind is Kind.WORD and self.ends(end):
-                value = f"{token.text} {mode}"
+        if note.name not in self._words.notes:
+            letter = len(note.name) == 1 and token.kind is Kind.WORD
+            if lead is not None and note.spelt and letter and self.ends(note.end):
+                value = f"{token.text} {note.mode}"
                 raise WordsError("key", "unknown_key", value)
             return None
-        value = f"{self._words.notes[name]} {mode or 'major'}"
-        bare = end == at + 1 and not mode
-        alone = self._kind(start - 1) in {None, Kind.MARK} and self._kind(end) in {None, Kind.MARK}
-        if spelt_mode:
-            good = self.ends(end) or name not in self._words.articles
-            if name in self._words.articles and not token.text.isupper():
-                good = (lead is not None and self.ends(end)) or alone
-        elif bare and len(name) == 1:
-            good = surely or (
-                lead is not None
-                and self.ends(end)
-                and (
-                    token.text.isupper() or (name not in self._words.articles and self._kind(end) in {None, Kind.MARK})
-                )
-            )
-        else:
-            good = self.ends(end) and (lead is not None or alone or "#" in name)
-        return Claim(start, end, "key", value, sure=surely or bool(spelt_mode)) if good else None
+        if not self._meant(note, start, led=lead is not None, surely=surely):
+            return None
+        value = f"{self._words.notes[note.name]} {note.mode or 'major'}"
+        return Claim(start, note.end, "key", value, sure=surely or note.spelt)
+
+    def _note(self, at: int) -> _Note:
+        token = self._tokens[at]
+        name, mode, end = token.norm, "", at + 1
+        if len(name) > 1 and token.text[-1] == "m" and token.text[0].isupper() and name[:-1] in self._words.notes:
+            name, mode = name[:-1], "minor"
+        accidental = self._words.accidentals.get(self._norm(end))
+        if accidental is not None and len(name) == 1:
+            name, end = name + accidental, end + 1
+        spelt = not mode and self._norm(end) in self._words.modes
+        if spelt:
+            mode, end = self._words.modes[self._norm(end)], end + 1
+        return _Note(at, end, name, mode, spelt)
+
+    def _meant(self, note: _Note, start: int, *, led: bool, surely: bool) -> bool:
+        """Whether letters are a key here: "in A" is, "in a" is not, nor is "a minor setback"."""
+        upper = self._tokens[note.start].text[:1].isupper()
+        ends, stops = self.ends(note.end), self._kind(note.end) in {None, Kind.MARK}
+        alone = stops and self._kind(start - 1) in {None, Kind.MARK}
+        article = note.name in self._words.articles
+        if note.spelt:
+            return not article or (ends and (upper or led or alone))
+        if len(note.name) == 1 and not note.mode:
+            return surely or (led and ends and (upper or (stops and not article)))
+        return ends and (led or alone or "#" in note.name)
 
     def duration(self, start: int) -> Claim | None:
-        """
-        Raises:
-            WordsError: shorter than 10 s or longer than 600 s.
-        """
+        """Read "three minutes", "2:30", "for a minute and a half"; ``check_duration`` has the limits."""
         index = self._skip_leads(self._words.duration_leads, start)
         clock = self._clock(index)
         if clock is not None:
@@ -194,7 +210,7 @@ class Reader:
         return Claim(start, end if tail is None else tail[0], "duration", seconds, sure=False)
 
     def _clock(self, index: int) -> tuple[int, float] | None:
-        """ "2:30", with or without "minutes" after it."""
+        """Read "2:30", with or without "minutes" after it."""
         if self._kind(index) is not Kind.NUMBER:
             return None
         minutes, colon, seconds = self._norm(index).partition(":")
@@ -210,10 +226,9 @@ class Reader:
         if amount is None:
             return None
         end, value = amount
-        if self._norm(end) in {*self._words.alternatives, "to"}:  # two or three minutes: the middle
-            other = self._number(end + 1, self._words.numbers)
-            if other is not None:
-                end, value = other[0], (value + other[1]) / 2
+        second = self._range_end(end)
+        if second is not None:  # two or three minutes: the middle
+            end, value = second[0], (value + second[1]) / 2
         half = self._words.half_after.at(self._tokens, end)
         if half is not None:
             end, value = half[0], value + 0.5
@@ -227,6 +242,15 @@ class Reader:
             return half[0], seconds + unit / 2
         return self._rest(end, seconds, unit)
 
+    def _range_end(self, index: int) -> tuple[int, float] | None:
+        if self._norm(index) in self._words.range_words:
+            return self._number(index + 1, self._words.numbers)
+        # "3-4 minutes": the hyphen is a gap of one character. "3 4 minutes" reads the same, and means it.
+        numbers = self._kind(index - 1) is self._kind(index) is Kind.NUMBER
+        if numbers and self._tokens[index].start == self._tokens[index - 1].end + 1:
+            return self._number(index, self._words.numbers)
+        return None
+
     def _unit(self, index: int, first: int) -> float | None:
         unit = self._words.time_units.get(self._norm(index))
         if unit is None or self._norm(index) not in self._words.letter_units:
@@ -239,7 +263,7 @@ class Reader:
         return unit
 
     def _rest(self, end: int, seconds: float, unit: float) -> tuple[int, float]:
-        """ "two minutes and thirty seconds", "1 min 30", "2m30s"."""
+        """Read on: "two minutes and thirty seconds", "1 min 30", "2m30s"."""
         if unit == 1:
             return end, seconds
         after = end + 1 if self._norm(end) in self._words.conjunctions else end

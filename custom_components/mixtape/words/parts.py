@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .claims import HERE, UNKNOWN_ROOM
 from .measures import Claim, check_duration
 from .tokens import Kind, Token
-from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .vocabulary import Vocabulary
 
 _DROPPED: Final = 0
 _KEPT: Final = 1
@@ -54,7 +57,8 @@ class Parts:
         """Whether any word of the wish is about music; without one, the wish is a topic."""
 
     def claim(self, claim: Claim) -> None:
-        """
+        """Fill a field; the words of a second, different value stay in the caption.
+
         Raises:
             WordsError: a duration that cannot be.
         """
@@ -154,6 +158,8 @@ class Parts:
         spare += dedications
         for part in spare:
             self.keep(part.lead, part.end, apart=True)
+            if part.end < len(self._apart):
+                self._apart[part.end] = True
         self._drop_understood()
         caption = self._caption()
         if not topics and caption is not None and not self.about_music:

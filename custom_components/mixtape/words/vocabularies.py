@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .en import ENGLISH
 from .en_titles import ENGLISH_TITLES
-from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from .vocabulary import Vocabulary
 
 VOCABULARIES: Final = {vocabulary.language: vocabulary for vocabulary in (ENGLISH,)}
 TITLES: Final = {"en": ENGLISH_TITLES}

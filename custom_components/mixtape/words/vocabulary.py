@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .tokens import Phrases
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .tokens import Phrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ class Vocabulary:
     """Numbers and fractions before a unit: "a", "two and a half", "half a"."""
     minus: frozenset[str]
     half_after: Phrases
+    range_words: frozenset[str]
+    """Between two numbers: "two or three"."""
     conjunctions: frozenset[str]
     time_units: Mapping[str, float]
     """Seconds."""
