@@ -5,6 +5,7 @@ Sockets must be allowed (``pytest_socket.enable_socket()`` or the ``socket_enabl
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -89,10 +90,8 @@ class StudioProcess:
         """``kill -9`` for it and its worker. After it has ended it does nothing."""
         if self._process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait(10)
 
     def create_token(self, name: str = "test", *, scope: str = "home", home: str | None = None) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
 _SONG_FIELDS: Final = tuple(item.name for item in fields(Song) if item.name != "files")
+_BATCH: Final = 500
+"""SQLite takes so many parameters in a statement and no more."""
 _SONG_COLUMNS: Final = tuple(songs.c[name] for name in _SONG_FIELDS)
 
 
@@ -210,8 +212,7 @@ def _songs(connection: Connection, query: Select[Any]) -> list[Song]:
 def _files(connection: Connection, song_ids: Sequence[str]) -> dict[str, list[SongFile]]:
     """FLAC before MP3, as their names sort."""
     found: dict[str, list[SongFile]] = {}
-    # SQLite takes so many parameters and no more.
-    for batch in batched(song_ids, 500, strict=False):
+    for batch in batched(song_ids, _BATCH, strict=False):
         query = select(song_files).where(song_files.c.song_id.in_(batch)).order_by(song_files.c.audio_format)
         for row in connection.execute(query).mappings():
             values = dict(row)
