@@ -12,7 +12,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from .client import StudioClient
 from .const import CONF_SPEAKERS, CONF_VOLUME, DOMAIN, PLATFORMS, SUBENTRY_ROOM
 from .coordinator import MixtapeConfigEntry, MixtapeData, StudioCoordinator
-from .entity import register_room_devices, register_studio_device
+from .entity import place_room_devices, register_room_devices, register_studio_device
 from .http import async_register_views
 from .library import Library, LibraryError
 from .maker import SongMaker
@@ -62,8 +62,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> b
     await studio.async_wait_for_news(FIRST_NEWS)
 
     entry.runtime_data.studio_device_id = register_studio_device(hass, entry)
-    register_room_devices(hass, entry)
+    new_rooms = register_room_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    place_room_devices(hass, entry, new_rooms)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 

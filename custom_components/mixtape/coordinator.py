@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, override
@@ -17,6 +18,7 @@ from .client import (
     StudioAuthenticationError,
     StudioContractError,
     StudioError,
+    StudioProblemError,
     StudioTimeoutError,
     follow,
 )
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 REFUSED_PAUSE = 300
 """Seconds until a studio that refused us is asked again."""
+
+LONGEST_GREETING = 5.0
+"""Seconds at most between two questions to a studio whose events come, but who is not ready."""
 
 type MixtapeConfigEntry = ConfigEntry[MixtapeData]
 
@@ -147,7 +152,15 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
             self._lost(reason)
             return
         # The stream stands. Whether this is still our studio, and of our contract, its health tells.
-        self.config_entry.async_create_task(self.hass, self.async_refresh(), "mixtape studio health")
+        self.config_entry.async_create_background_task(self.hass, self._async_greet(), "mixtape studio health")
+
+    async def _async_greet(self) -> None:
+        """Ask until all is known: a studio that has just started has no worker yet to tell of its engines."""
+        for attempt in itertools.count():
+            await self.async_refresh()
+            if not self._streaming or (self.connected and self.data and self.data.engines):
+                return
+            await asyncio.sleep(min(LONGEST_GREETING, 0.5 * 2 ** min(attempt, 10)))
 
     @callback
     def _job_changed(self, job: Job) -> None:
@@ -197,12 +210,16 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
     @override
     async def _async_update_data(self) -> StudioStatus:
         try:
-            status = StudioStatus(health=await self.client.health(), engines=await self.client.engines())
+            health = await self.client.health()
+            try:
+                engines = await self.client.engines()
+            except StudioProblemError:
+                engines = self.data.engines if self.data else []
         except StudioError as err:
             self._lost(err)
             raise UpdateFailed(translation_domain=DOMAIN, translation_key=error_key(err)) from err
         self._found()
-        return status
+        return StudioStatus(health=health, engines=engines)
 
 
 def error_key(error: StudioError) -> str:

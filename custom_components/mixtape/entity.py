@@ -55,18 +55,31 @@ def room_device_info(entry: MixtapeConfigEntry, subentry: ConfigSubentry) -> Dev
     return info
 
 
-def register_room_devices(hass: HomeAssistant, entry: MixtapeConfigEntry) -> None:
-    """Put each new room's device into its area; where somebody has moved it since, it stays."""
+def register_room_devices(hass: HomeAssistant, entry: MixtapeConfigEntry) -> set[str]:
+    """Register the rooms' devices, which their entities refer to; return the ids of the new rooms."""
     devices = dr.async_get(hass)
+    new: set[str] = set()
     for subentry in entry.get_subentries_of_type(SUBENTRY_ROOM):
-        known = devices.async_get_device(identifiers={(DOMAIN, subentry.subentry_id)})
-        device = devices.async_get_or_create(
+        if devices.async_get_device_by_identifier((DOMAIN, subentry.subentry_id), entry.entry_id) is None:
+            new.add(subentry.subentry_id)
+        devices.async_get_or_create(
             config_entry_id=entry.entry_id,
             config_subentry_id=subentry.subentry_id,
             **room_device_info(entry, subentry),
         )
-        area_id = subentry.data.get(CONF_AREA_ID)
-        if known is None and area_id and ar.async_get(hass).async_get_area(area_id):
+    return new
+
+
+def place_room_devices(hass: HomeAssistant, entry: MixtapeConfigEntry, new: set[str]) -> None:
+    """Put new rooms into their areas; where somebody has moved a room since, it stays.
+
+    Only after their entities are named: Home Assistant would put the area before a room of the same name.
+    """
+    devices = dr.async_get(hass)
+    for room_id in new:
+        area_id = entry.subentries[room_id].data.get(CONF_AREA_ID)
+        device = devices.async_get_device_by_identifier((DOMAIN, room_id), entry.entry_id)
+        if device and area_id and ar.async_get(hass).async_get_area(area_id):
             devices.async_update_device(device.id, area_id=area_id)
 
 

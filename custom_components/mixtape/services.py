@@ -144,7 +144,7 @@ async def _async_make(
         "job_id": wish.job_id,
         "song_id": wish.job_id,
         "room": entry.runtime_data.rooms[room_id].name if room_id else None,
-        "heard": dict(fields),
+        "heard": {name: value for name, value in fields.items() if name != "wish"},
         "studio_connected": entry.runtime_data.studio.connected,
     }
     if outcome and outcome.song:

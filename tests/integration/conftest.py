@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
     from homeassistant.data_entry_flow import FlowResult
+
+# Every statement at every test is more than anybody reads.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 AREAS = ("Living Room", "Kitchen", "Bedroom")
 
@@ -68,7 +72,7 @@ class Home:
 
     async def add_speaker(self, area: str, **attributes: Any) -> Speaker:
         name = f"{area} speaker {len(self.speakers) + 1}" if area in self.speakers else f"{area} speaker"
-        speaker = Speaker(Device(time.monotonic), name, push=True)
+        speaker = Speaker(Device(time.monotonic), name)
         speaker.latency = 0.0
         for attribute, value in attributes.items():
             setattr(speaker, attribute, value)
