@@ -29,9 +29,9 @@ class Analysis:
 def analyse(samples: npt.NDArray[np.float32], sample_rate: int) -> Analysis:
     """Measure (channels, n) samples of any length; silence has neither tempo nor key."""
     mono = np.asarray(samples, np.float32).mean(axis=0)
-    bpm, bpm_confidence = estimate_tempo(mono, sample_rate)
-    key, key_confidence = estimate_key(mono, sample_rate)
-    return Analysis(bpm, bpm_confidence, key, key_confidence)
+    tempo = estimate_tempo(mono, sample_rate)
+    tonality = estimate_key(mono, sample_rate)
+    return Analysis(tempo.bpm, tempo.confidence, tonality.key, tonality.confidence)
 
 
 def waveform_peaks(samples: npt.NDArray[np.float32], count: int = 800) -> list[int]:
