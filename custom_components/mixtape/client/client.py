@@ -50,6 +50,8 @@ MAX_JOBS: Final = 500
 """How many the studio lists at most."""
 MAX_JSON: Final = 64 * 1024 * 1024
 """Bytes of one answer: some 3,000 jobs with their takes."""
+MAX_ORDER: Final = 1024 * 1024
+"""Bytes; the longest texts that any studio takes are far below."""
 MAX_COVER: Final = 8 * 1024 * 1024
 
 MAX_PROBLEM: Final = 1024 * 1024
@@ -289,9 +291,13 @@ def _encode(order: JobCreate) -> bytes:
     if order.request.duration is not None and not math.isfinite(order.request.duration):
         raise StudioProblemError(ErrorCode.INVALID_REQUEST, "The duration is not a number", "request.duration")
     try:
-        return order.to_jsonb()
+        body = order.to_jsonb()
     except (TypeError, ValueError) as err:
         raise StudioProblemError(ErrorCode.INVALID_REQUEST, f"The request cannot be sent: {err}", "request") from err
+    # A studio hangs up on too large a body, and its answer may be lost with the connection.
+    if len(body) > MAX_ORDER:
+        raise StudioProblemError(ErrorCode.TOO_LARGE, f"The request is larger than {MAX_ORDER} bytes", "request")
+    return body
 
 
 def _checked_liveness(value: Any) -> Liveness:

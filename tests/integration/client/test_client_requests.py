@@ -108,6 +108,13 @@ async def test_half_a_character_is_never_sent(studio: LoopbackStudio, client: St
     assert not studio.requests
 
 
+async def test_more_than_any_studio_takes_is_never_sent(studio: LoopbackStudio, client: StudioClient) -> None:
+    with pytest.raises(StudioProblemError) as caught:
+        await client.create_job(JOB_ID, SongRequest(lyrics="x" * 2_000_000))
+    assert (caught.value.code, caught.value.field) == (ErrorCode.TOO_LARGE, "request")
+    assert not studio.requests
+
+
 async def test_reads_name_their_thing_in_the_path(studio: LoopbackStudio, client: StudioClient) -> None:
     studio.answer(JOB)
     await client.job("../take?x")
