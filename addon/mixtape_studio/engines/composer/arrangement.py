@@ -36,11 +36,11 @@ class Arranger:
         self.key = parse_key(request.key)
         self.bar = int(request.time_signature[0])
         self.seed = request.seed
-        self.bars = bars_for(request.duration, request.bpm, self.bar)
+        self.bars = bars_for(request.duration, request.bpm, self.bar, self.style.tail)
         self.sections = make_form(self.style, self.mood, bars=self.bars, lyrics=request.lyrics, seed=self.seed)
         spans, final = harmonise(self.style, self.sections, self.key, self.bar, self.seed)
         self.chords = ChordTrack(spans, final)
-        self.melodist = Melodist(self.style, self.mood, self.key, self.bar, self.chords, self.seed)
+        self.melodist = Melodist(self.style, self.mood, self.key, self.bar, self.chords, seed=self.seed)
         self.end = float(self.bars * self.bar)
         self.tail = (request.duration - FIRST_BEAT) * request.bpm / 60 - self.end
         self.tunes: dict[int, list[Sung]] = defaultdict(list)
@@ -67,6 +67,7 @@ class Arranger:
         pitch: int,
         accent: float,
         role: str,
+        *,
         rng: np.random.Generator,
         late: float = 0.0,
     ) -> Note:
@@ -84,7 +85,8 @@ class Arranger:
         return pick(stream(self.seed, "instrument", part.name), programs)
 
     def pattern(self, part: PartStyle, section: Section) -> str:
-        rng = stream(self.seed, "pattern", part.name, section.kind)
+        # Several basses play one line.
+        rng = stream(self.seed, "pattern", part.role if part.role == "bass" else part.name, section.kind)
         return by_intensity(part.patterns[f"{self.bar}/4"], self.intensity(section), rng)
 
     def playing(self, part: PartStyle) -> list[Section]:
@@ -103,7 +105,7 @@ class Arranger:
             notes += self.sing(tune, part.role, rng)
         if notes and notes[-1].start >= self.sections[-1].first_bar * self.bar - self.bar:
             pitch = nearest(notes[-1].pitch, frozenset({self.chords.final.root, self.chords.final.third}), *part.range)
-            notes.append(self.note(self.end, self.tail * 0.6, pitch, 0.9, part.role, rng))
+            notes.append(self.note(self.end, self.tail * 0.6, pitch, 0.9, part.role, rng=rng))
         return notes
 
     def sing(self, tune: list[Sung], role: str, rng: np.random.Generator) -> list[Note]:
@@ -116,15 +118,15 @@ class Arranger:
                     tune[index + 1].start - sung.start + 0.03,
                 )
             top = 1 + 0.008 * (sung.pitch - 67)
-            notes.append(self.note(sung.start, length, sung.pitch, 1.04 * sung.weight * top, role, rng, 0.004))
+            notes.append(self.note(sung.start, length, sung.pitch, 1.04 * sung.weight * top, role, rng=rng, late=0.004))
         return notes
 
     def counter(self, part: PartStyle) -> list[Note]:
         rng = stream(self.seed, "play", part.name)
         notes: list[Note] = []
         for section in self.playing(part):
-            tune = self.tunes[section.first_bar]
-            line = counterline(section, tune, self.chords, self.key, self.bar, *part.range, rng)
+            tune, (low, high) = self.tunes[section.first_bar], part.range
+            line = counterline(section, tune, self.chords, self.key, self.bar, low=low, high=high, rng=rng)
             notes += self.sing(line, part.role, rng)
         return notes
 
@@ -135,16 +137,19 @@ class Arranger:
         notes = []
         playing = self.playing(part)
         for section in playing:
-            for start, length, pitch, accent, late in comper.play(self.pattern(part, section), section, self.bar):
-                notes.append(self.note(start, length * legato * 0.98, pitch, accent, part.role, rng, late))
+            strokes = comper.play(self.pattern(part, section), section, self.bar)
+            notes += [
+                self.note(start, length * legato * 0.98, pitch, accent, part.role, rng=rng, late=late)
+                for start, length, pitch, accent, late in strokes
+            ]
         if part.role == "pad":
             notes = _tied(notes)
         if self.ends(playing):
             for index, pitch in enumerate(comper.voicing_at(self.end)):
-                notes.append(self.note(self.end, self.tail * 0.8, pitch, 0.95, part.role, rng, index * 0.03))
+                notes.append(self.note(self.end, self.tail * 0.8, pitch, 0.95, part.role, rng=rng, late=index * 0.03))
                 if self.tail * 60 / self.request.bpm > 4 and part.role == "comp":
                     echo = self.end + self.bar / 2 + 0.5 * index
-                    notes.append(self.note(echo, self.tail * 0.8 - self.bar / 2, pitch + 12, 0.5, part.role, rng))
+                    notes.append(self.note(echo, self.tail * 0.8 - self.bar / 2, pitch + 12, 0.5, part.role, rng=rng))
         return notes
 
     def ends(self, playing: list[Section]) -> bool:
@@ -157,13 +162,15 @@ class Arranger:
         notes = []
         playing = self.playing(part)
         for section in playing:
-            line = bass_line(self.pattern(part, section), section, self.chords, self.key, self.bar, low, high, rng)
+            line = bass_line(
+                self.pattern(part, section), section, self.chords, self.key, self.bar, low=low, high=high, rng=rng
+            )
             notes += [
-                self.note(start, length * 0.97, pitch, accent, "bass", rng) for start, length, pitch, accent in line
+                self.note(start, length * 0.97, pitch, accent, "bass", rng=rng) for start, length, pitch, accent in line
             ]
         if self.ends(playing):
             root = nearest(notes[-1].pitch - 2, frozenset({self.chords.final.bass}), low, high)
-            notes.append(self.note(self.end, self.tail * 0.8, root, 1.0, "bass", rng))
+            notes.append(self.note(self.end, self.tail * 0.8, root, 1.0, "bass", rng=rng))
         return notes
 
     def drums(self) -> list[Note]:
@@ -177,15 +184,16 @@ class Arranger:
             index = self.sections.index(section)
             following = self.sections[index + 1] if index + 1 < len(self.sections) else None
             groove = stream(self.seed, "groove", section.kind)
-            for start, drum, accent in drum_section(
-                drums, section, following, self.intensity(section), self.bar, groove
-            ):
-                notes.append(self.note(start, 0.24, self.drum_key(drum, start), accent, "drums", rng))
+            hits = drum_section(drums, section, following, self.intensity(section), bar=self.bar, rng=groove)
+            notes += [
+                self.note(start, 0.24, self.drum_key(drum, start), accent, "drums", rng=rng)
+                for start, drum, accent in hits
+            ]
         if self.ends(playing):
             pitched = any("timpani" in groove for level in drums.grooves[f"{self.bar}/4"] for groove in level)
             full = ("kick", "crash") if self.sections[-1].energy > 0.45 else ("kick", "ride")
             for drum in ("timpani",) if pitched else full:
-                notes.append(self.note(self.end, self.tail * 0.8, self.drum_key(drum, self.end), 0.8, "drums", rng))
+                notes.append(self.note(self.end, self.tail * 0.8, self.drum_key(drum, self.end), 0.8, "drums", rng=rng))
         return notes
 
     def drum_key(self, drum: str, beat: float) -> int:

@@ -21,13 +21,14 @@ def bass_line(
     chords: ChordTrack,
     key: Key,
     bar: int,
+    *,
     low: int,
     high: int,
     rng: np.random.Generator,
 ) -> Line:
     start, end = float(section.first_bar * bar), float((section.first_bar + section.bars) * bar)
     if pattern == "walking":
-        yield from _walking(start, end, chords, key, low, high, rng)
+        yield from _walking(start, end, chords, key, low=low, high=high, rng=rng)
         return
     root = _root(chords.at(start), None, low, high)
     roots = {span.start: span for span in chords.between(start, end)}
@@ -67,13 +68,13 @@ def _tone(mark: str, chord: Chord, root: int, low: int, high: int) -> int:
 
 
 def _walking(
-    start: float, end: float, chords: ChordTrack, key: Key, low: int, high: int, rng: np.random.Generator
+    start: float, end: float, chords: ChordTrack, key: Key, *, low: int, high: int, rng: np.random.Generator
 ) -> Line:
     """Quarter notes: the root on the change, chord and scale tones between, a half step into the next root."""
     pitch = nearest((low + high) / 2 - 3, frozenset({chords.at(start).bass}), low, high)
     direction = 1
     for span in chords.between(start, end):
-        beats = int(round(span.length))
+        beats = round(span.length)
         following = chords.at(span.end)
         pitch = nearest(pitch + direction, frozenset({span.chord.bass}), low, high)
         for beat in range(beats):

@@ -36,7 +36,9 @@ class Comper:
             fifth = root + (chord.fifth - root) % 12
             self.voicing = (root, fifth, root + 12)[: self.part.voices]
             return self.voicing
-        self.voicing = voice(chord, self.voicing, low, high, self.part.voices, self.part.rootless, self.strict)
+        self.voicing = voice(
+            chord, self.voicing, low, high, self.part.voices, rootless=self.part.rootless, strict=self.strict
+        )
         return self.voicing
 
     def play(self, pattern: str, section: Section, bar: int) -> Strokes:

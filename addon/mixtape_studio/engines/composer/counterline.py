@@ -21,6 +21,7 @@ def counterline(
     chords: ChordTrack,
     key: Key,
     bar: int,
+    *,
     low: int,
     high: int,
     rng: np.random.Generator,

@@ -46,7 +46,7 @@ def _pattern(groove: Groove, bar: int, start: float, end: float) -> Hits:
 
 
 def drum_section(
-    drums: Drums, section: Section, following: Section | None, intensity: float, bar: int, rng: np.random.Generator
+    drums: Drums, section: Section, following: Section | None, intensity: float, *, bar: int, rng: np.random.Generator
 ) -> Hits:
     """One groove for the section, a fill in its last bar, a small one halfway through long sections."""
     signature = f"{bar}/4"
@@ -56,7 +56,7 @@ def drum_section(
     filled = [end - bar] if following is not None and section.bars > 1 else []
     if section.bars >= 8:
         filled += [at for at in np.arange(start + 4 * bar - bar, end - bar - 1, 4.0 * bar) if rng.random() < 0.45]
-    yield from _with_fills(groove, drums.fills[signature], sorted(filled), start, end, bar, rng)
+    yield from _with_fills(groove, drums.fills[signature], sorted(filled), start, end, bar=bar, rng=rng)
     if intensity > 0.5 and section.first_bar:
         yield start, "crash", 0.95
         yield start, "kick", 1.0
@@ -68,6 +68,7 @@ def _with_fills(
     filled: Sequence[float],
     start: float,
     end: float,
+    *,
     bar: int,
     rng: np.random.Generator,
 ) -> Hits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 SOUNDFONT_NAME = "MuseScore_General_Lite.sf3"
 _PEAK = 0.89
-_COMPOSED, _BALANCED = 0.03, 0.1
-"""Progress after composing and after balancing the parts."""
+_COMPOSED, _BALANCED, _MIXED = 0.03, 0.1, 0.99
+"""Progress after composing, after balancing the parts, after mixing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class ComposerEngine:
         if soundfont is None:
             raise EngineError("The SoundFont was unloaded while a song was about to be made.")
         from mixtape_studio.engines.composer.mix import BLOCK, Mixer  # noqa: PLC0415 - needs tinysoundfont
-        from mixtape_studio.engines.composer.synthesis import SAMPLE_RATE, Player, gain  # noqa: PLC0415
+        from mixtape_studio.engines.composer.synthesis import SAMPLE_RATE, Player, Samples, gain  # noqa: PLC0415
 
         def report(progress: float) -> None:
             if cancelled():
@@ -142,15 +143,24 @@ class ComposerEngine:
         mixer = Mixer(score, nearest_style(request.genre), nearest_mood(request.mood))
         total = round(request.duration * SAMPLE_RATE)
         samples = np.empty((2, total), np.float32)
-        for position in range(0, total, BLOCK):
-            count = min(BLOCK, total - position)
-            stems = []
-            for index, (player, level) in enumerate(players):
-                stems.append((player.part, player.render(count) * level))
-                done = (position + count * (index + 1) / (len(players) + 1)) / total
-                report(_BALANCED + (1 - _BALANCED) * done)
-            samples[:, position : position + count] = mixer.process(position, stems)
-            report(_BALANCED + (1 - _BALANCED) * (position + count) / total)
+
+        def mix(position: int, stems: list[tuple[Part, Samples]]) -> None:
+            block = mixer.process(position, stems)
+            samples[:, position : position + block.shape[1]] = block
+
+        # NumPy mixes one block on a second core while the SoundFont, which keeps the GIL, plays the next.
+        with ThreadPoolExecutor(1, "mix") as executor:
+            mixing = executor.submit(lambda: None)
+            for position in range(0, total, BLOCK):
+                count = min(BLOCK, total - position)
+                stems = []
+                for index, (player, level) in enumerate(players):
+                    stems.append((player.part, player.render(count) * level))
+                    done = (position + count * (index + 1) / len(players)) / total
+                    report(_BALANCED + (_MIXED - _BALANCED) * done)
+                mixing.result()
+                mixing = executor.submit(mix, position, stems)
+            mixing.result()
         peak = float(max(samples.max(), -samples.min()))
         if peak > 0:
             samples *= np.float32(_PEAK / peak)

@@ -11,8 +11,8 @@ from mixtape_studio.engines.composer.rhythm import pick, stream
 from mixtape_studio.engines.composer.score import FIRST_BEAT, Section
 from mixtape_studio.engines.composer.styles import Mood, Style
 
-SHORTEST_TAIL = 2.2
-"""Seconds that the final chord has to ring at least."""
+LONGEST_TAIL_SHARE = 0.25
+"""Of the duration, that the final chord may take at least."""
 
 _BASE_ENERGY = {
     "intro": 0.35,
@@ -95,10 +95,11 @@ def parse_lyrics(lyrics: str | None) -> list[Stanza]:
     return merged
 
 
-def bars_for(duration: float, bpm: int, beats_per_bar: int) -> int:
-    """Whole bars before the final chord, so that it falls on a downbeat and has time to ring."""
+def bars_for(duration: float, bpm: int, beats_per_bar: int, tail: float) -> int:
+    """Whole bars before the final chord, so that it falls on a downbeat and has ``tail`` seconds or more to ring."""
     bar = beats_per_bar * 60 / bpm
-    return max(1, int((duration - FIRST_BEAT - SHORTEST_TAIL) / bar + 1e-9))
+    ringing = min(tail, LONGEST_TAIL_SHARE * duration)
+    return max(1, int((duration - FIRST_BEAT - ringing) / bar + 1e-9))
 
 
 def _template(style: Style, total: int, rng: np.random.Generator) -> list[str]:
@@ -111,7 +112,7 @@ def _template(style: Style, total: int, rng: np.random.Generator) -> list[str]:
         return sum(bars.get(kind, 8) for kind in kinds)
 
     templates = [template.split() for template in style.form.templates]
-    fitting = [kinds for kinds in templates if 0.55 <= usual(kinds) / total <= 1.5]
+    fitting = [kinds for kinds in templates if 0.55 <= usual(kinds) / total <= 1.9 and 4 * len(kinds) <= total]
     if fitting:
         kinds = list(pick(rng, fitting))
     elif total < min(usual(kinds) for kinds in templates):
@@ -129,7 +130,7 @@ def _template(style: Style, total: int, rng: np.random.Generator) -> list[str]:
     if len(kinds) > 4 and rng.random() < 0.3 and usual(kinds) < 1.1 * total:
         at = max(index for index, kind in enumerate(kinds) if kind != "outro")
         kinds.insert(at, kinds[at])
-    if kinds[0] == "intro" and len(kinds) > 4 and rng.random() < 0.15:
+    if kinds[0] == "intro" and len(kinds) > 4 and rng.random() < 0.1:
         kinds = kinds[1:]
     return kinds
 
@@ -149,8 +150,12 @@ def _shares(kinds: list[str], weights: list[float], total: int) -> list[int]:
         ]
         counts[missing.index(max(missing))] += 1
     bars = [count * unit for count in counts]
-    # What is left is less than a phrase: a tag at the end.
-    bars[-1] += total - sum(bars)
+    # What is left is less than a phrase: a longer way in, a tag at the end.
+    left = total - sum(bars)
+    if left == 3 and kinds[0] == "intro":
+        bars[0] += 2
+        left = 1
+    bars[-1] += left
     return bars
 
 

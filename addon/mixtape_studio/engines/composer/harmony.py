@@ -67,7 +67,8 @@ def _coloured(bars: Sequence[Bar], style: Style, key: Key, rng: np.random.Genera
             and not following[0].startswith("IV")
             and rng.random() < harmony.interchange
         ):
-            new = (bar[-1], "iv6") if len(bar) == 1 else (*bar[:-1], "iv6")
+            borrowed = "iv" if len(chord.intervals) == 3 else "iv6"
+            new = (bar[-1], borrowed) if len(bar) == 1 else (*bar[:-1], borrowed)
         result.append(new)
     return result
 

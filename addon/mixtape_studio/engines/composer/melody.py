@@ -99,7 +99,9 @@ def make_motif(pattern: str, beats_per_bar: int, rng: np.random.Generator) -> Mo
 class Melodist:
     """Writes the tunes of one song; sections of a kind share theirs."""
 
-    def __init__(self, style: Style, mood: Mood, key: Key, beats_per_bar: int, chords: ChordTrack, seed: int) -> None:
+    def __init__(
+        self, style: Style, mood: Mood, key: Key, beats_per_bar: int, chords: ChordTrack, *, seed: int
+    ) -> None:
         self.style = style
         self.mood = mood
         self.key = key
@@ -144,13 +146,13 @@ class Melodist:
             place = 0
             for letter in phrase:
                 at, height = float((bar + place) * self.bar), _LIFT[section.kind] + rises[place % 4]
-                tones += self._letter(letter, at, height, first, second, rng)
+                tones += self._letter(letter, at, height, first, second, rng=rng)
                 place += 2 if letter == "A" else 1
             bar += min(4, room)
         return tones
 
     def _letter(
-        self, letter: str, at: float, height: int, first: Motif, second: Motif, rng: np.random.Generator
+        self, letter: str, at: float, height: int, first: Motif, second: Motif, *, rng: np.random.Generator
     ) -> list[Tone]:
         shift = int(rng.choice([-2, -1, 1, 2]))
         variation = rng.spawn(1)[0]
@@ -218,13 +220,16 @@ class Melodist:
         """Some long tones arrive late: the scale tone above sounds on the beat and falls into them."""
         result: list[Sung] = []
         for index, note in enumerate(sung):
-            room = 1 <= note.length and 0 < index < len(sung) - 1
+            room = note.length >= 1 and 0 < index < len(sung) - 1
             if room and rng.random() < self.style.melody.appoggiatura:
                 classes = chord_scale(self.chords.at(note.start), self.key)
                 above = next((pitch for pitch in (note.pitch + 1, note.pitch + 2) if pitch % 12 in classes), None)
                 if above is not None and above <= high and above != result[-1].pitch:
                     half = min(1.0, note.length / 2)
-                    result += [replace(note, length=half, pitch=above), Sung(note.start + half, note.length - half, note.pitch, 0.9)]
+                    result += [
+                        replace(note, length=half, pitch=above),
+                        Sung(note.start + half, note.length - half, note.pitch, 0.9),
+                    ]
                     continue
             result.append(note)
         return result
@@ -255,7 +260,7 @@ class Melodist:
         return self.realise(tones, origin, low, high, closes=section.kind in ("verse", "chorus", "outro"))
 
     def _register(self, low: int, high: int) -> tuple[int, int]:
-        shift = int(round(self.mood.lift))
+        shift = round(self.mood.lift)
         return (low + shift, high) if shift > 0 else (low, high + shift)
 
     def _ornamented(self, tones: list[Tone], rng: np.random.Generator) -> list[Tone]:

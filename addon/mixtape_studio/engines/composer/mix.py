@@ -16,6 +16,8 @@ BLOCK = 1 << 17
 _FFT = 1 << 18
 _FILTER = 4096
 _LONGEST_ROOM = _FFT - BLOCK - _FILTER - 1
+_ROOM_WIDTH = 0.6
+"""Side over middle of the room; 1 would leave little of it in mono."""
 _DETECTOR = 240
 """Samples per step of the compressor's level detector."""
 
@@ -70,8 +72,10 @@ def room(seconds: float, seed: int = 7) -> Samples:
     for _ in range(9):
         channel, at = int(rng.integers(2)), int(rng.uniform(0.006, 0.055) * SAMPLE_RATE)
         response[channel, at] += float(rng.choice([-1, 1])) * 0.22 * np.exp(-at / (0.04 * SAMPLE_RATE))
+    middle, side = response[0] + response[1], response[0] - response[1]
+    response = np.stack((middle + _ROOM_WIDTH * side, middle - _ROOM_WIDTH * side)) / np.sqrt(2 + 2 * _ROOM_WIDTH**2)
     response *= np.cos(np.linspace(0, np.pi / 2, count)) ** 0.25
-    return response.astype(np.float32)
+    return np.asarray(response, np.float32)
 
 
 class Echo:
@@ -157,7 +161,7 @@ class Mixer:
         for part, stem in stems:
             left, right = _pan(part.pan)
             bus = lower if part.low else upper
-            sound = stem.T
+            sound = _narrowed(stem)
             if part.pump and duck is not None:
                 sound = sound * (1 - np.float32(part.pump) * duck)
             bus[0] += sound[0] * left
@@ -208,6 +212,12 @@ class Mixer:
             return
         place = np.clip((position + np.arange(mix.shape[1]) - begin) / max(1, total - 1 - begin), 0, 1)
         mix *= (np.cos(place * np.pi / 2) ** 2).astype(np.float32)
+
+
+def _narrowed(stem: Samples) -> Samples:
+    """(n, 2) → (2, n) with half the width: samples are recorded wide for solo listening, and a mix pans them."""
+    middle, side = stem[:, 0] + stem[:, 1], stem[:, 0] - stem[:, 1]
+    return np.stack((0.5 * middle + 0.25 * side, 0.5 * middle - 0.25 * side)).astype(np.float32, copy=False)
 
 
 def _pan(position: float) -> tuple[np.float32, np.float32]:

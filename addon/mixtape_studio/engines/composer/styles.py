@@ -109,6 +109,7 @@ class Style(_Data):
     tempo: tuple[int, int]
     swing: float = Field(default=0.5, ge=0.5, le=0.75)
     swing_unit: float = 1.0
+    tail: float = Field(default=2.4, description="Seconds that the final chord rings at least.")
     humanise: float = Field(default=0.008, description="Standard deviation of the players' timing, seconds.")
     strict: float = Field(default=2.0, description="What parallel fifths cost in voice leading, semitones.")
     major: float

@@ -193,7 +193,7 @@ def parallels(before: Sequence[int], after: Sequence[int]) -> int:
 
 @lru_cache(maxsize=8192)
 def voice(
-    chord: Chord, previous: tuple[int, ...] | None, low: int, high: int, voices: int, rootless: bool, strict: float
+    chord: Chord, previous: tuple[int, ...] | None, low: int, high: int, voices: int, *, rootless: bool, strict: float
 ) -> tuple[int, ...]:
     """The voicing nearest to the previous one; ``strict`` is the price in semitones of one parallel."""
     candidates = _candidates(_voicing_classes(chord, voices, rootless), low, high)
