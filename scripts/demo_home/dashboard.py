@@ -10,13 +10,15 @@ _ICONS = {"Living Room": "mdi:sofa", "Kitchen": "mdi:silverware-fork-knife", "Nu
 
 
 def _section(room: Room) -> dict[str, Any]:
+    # What is being made shows only while something is.
+    busy = [{"condition": "state", "entity": room.step, "state_not": "idle"}]
     return {
         "type": "grid",
         "cards": [
             {"type": "heading", "heading": room.name, "icon": _ICONS.get(room.name, "mdi:speaker")},
             {"type": "media-control", "entity": room.player},
-            {"type": "tile", "entity": room.step},
-            {"type": "tile", "entity": room.progress},
+            {"type": "tile", "entity": room.step, "visibility": busy},
+            {"type": "tile", "entity": room.progress, "visibility": busy, "features": [{"type": "bar-gauge"}]},
         ],
     }
 

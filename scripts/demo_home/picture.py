@@ -23,10 +23,11 @@ LIMIT = 120.0
 async def take_picture(folder: Path, out: Path) -> None:
     terminal = Terminal()
     async with stage(folder, silent=True, on_step=terminal.step) as scene:
-        await make_a_wish(scene, SENTENCE, folder, terminal)
+        outcome = await make_a_wish(scene, SENTENCE, folder, terminal)
         login = folder / "login.json"
         await asyncio.to_thread(login.write_text, json.dumps(scene.home.login))
-        page = f"{scene.home.url}/{PATH}"
+        # The dashboard with the room's player open in front of it.
+        page = f"{scene.home.url}/{PATH}?more-info-entity-id={outcome.playing.room.player}"
         camera = await scene.processes.start(
             "Camera", "node", ROOT / "scripts/screenshot.mjs", page, login, out, cwd=Path.cwd()
         )
