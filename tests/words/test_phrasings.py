@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from importable import words
-from phrasings import DEVELOPED, HELD_OUT, ROOMS, Fields
+from phrasings import DEVELOPED, FRESH, HELD_OUT, ROOMS, Fields
 
 FIELDS = (
     "genre",
@@ -21,10 +21,10 @@ FIELDS = (
 
 
 def test_there_are_enough_phrasings() -> None:
-    assert len({text for text, _ in DEVELOPED + HELD_OUT}) >= 150
+    assert len({text for text, _ in DEVELOPED + HELD_OUT + FRESH}) >= 150
 
 
-@pytest.mark.parametrize(("text", "expected"), DEVELOPED + HELD_OUT)
+@pytest.mark.parametrize(("text", "expected"), DEVELOPED + HELD_OUT + FRESH)
 def test_phrasing(text: str, expected: Fields) -> None:
     parsed = words.parse(text, rooms=ROOMS)
     fields = {name: getattr(parsed, name) for name in (*FIELDS, "language")}

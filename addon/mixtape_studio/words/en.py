@@ -48,6 +48,9 @@ def _numbers() -> dict[str, str]:
     for words, value in below.items():
         if value >= 10:
             numbers[f"one {words}"] = 100 + value
+    numbers |= {
+        f"one {zero} {unit}": 100 + value for zero in ("oh", "o") for value, unit in enumerate(_UNITS[1:10], start=1)
+    }
     numbers["a thousand"] = numbers["one thousand"] = 1000
     numbers["a million"] = numbers["one million"] = 1_000_000
     return {words: str(value) for words, value in numbers.items()}
@@ -139,10 +142,10 @@ trombone, tuba, horn, horns, brass, organ, harpsichord, harp, celesta, music box
 ukulele, sitar, synth, synths, synthesiser, synthesizer, pads, bells, chimes, handclaps, claps, choir, chorus, solo, riff, riffs,
 solos, marimba, vibraphone, xylophone, glockenspiel, kazoo, whistle, bagpipes, double bass, tabla, bongos, congas, cowbell, soundtrack,
 score, sound, sounds, style, vibe, vibes, feel, feeling, mood, tune, intro, outro, drop, harmonies, harmony, build up, buildup,
-instruments, arpeggio, arpeggios, hook, chords, reverb, echo, distortion, shuffle, syncopated, staccato, legato, bpm"""
+instruments, arpeggio, arpeggios, hook, chords, reverb, echo, distortion, shuffle, syncopated, staccato, legato, bpm, hit, banger, earworm, remix, medley, theme"""
 
 _VERBS: Final = _listed(
-    "make create write play compose generate produce sing record build craft prepare find start do get give have hear improvise perform deliver invent arrange"
+    "make create write play compose generate produce sing record build craft prepare find start do put announce get give have hear improvise perform deliver invent arrange"
 )
 _LONG_VERBS = (
     "come up with",
@@ -164,7 +167,7 @@ _ASKS = (
     "how about", "what about", "why don't you", "why not", "i could use", "it's time for", "time for", "i'd really like", "i would really like",
     "i really want", "i'm looking for", "i am looking for", "i'd be happy with", "we feel like", "wanna", "would it be possible to",
     "be so kind and", "be so kind as to", "i want you to", "i'd like you to", "i would like you to", "i need you to", "we'd like you to", "you could",
-    "if you could", "i am", "i'm", "i feel", "i'm feeling", "i am feeling", "we are", "we're", "my wish is", "my wish", "the wish is", "there should be", "there shall be",
+    "if you could", "surprise me", "surprise us", "you choose", "your choice", "whatever you like", "anything you like", "i am", "i'm", "i feel", "i'm feeling", "i am feeling", "we are", "we're", "my wish is", "my wish", "the wish is", "there should be", "there shall be",
 )  # fmt: skip
 _FOLLOW_ONS = (
     "it should be", "it shall be", "it must be", "it has to be", "it needs to be", "it should have", "it should", "should be", "make it", "keep it",
@@ -191,11 +194,11 @@ def _carriers() -> Phrases:
     }
     for verb in (*_VERBS, *_LONG_VERBS):
         for object_ in ("", " me", " us", " for me", " for us", " it"):
-            carriers[verb + object_] = "sing" if verb == "sing" else "verb"
+            carriers[verb + object_] = "sing" if verb == "sing" else "it" if object_ == " it" else "verb"
     return Phrases(carriers)
 
 
-_VOICES = "vocals vocal singing singer singers lyrics words voice voices sung text texts rap rapping chorus choir"
+_VOICES = "vocals vocal singing singer singers lyrics voice voices sung"
 _SUNG = "vocals, vocal, singing, a singer, lyrics, words, voice, voices, a voice, text"
 
 
@@ -289,7 +292,7 @@ _LANGUAGES: Final = {
     "slovak": "sk",
     "catalan": "ca",
     "irish": "ga",
-    "welsh": "cy",
+    "latin": "la", "welsh": "cy",
     "icelandic": "is",
     "latvian": "lv",
 }  # fmt: skip
@@ -339,6 +342,8 @@ ENGLISH: Final = Vocabulary(
             "please, thanks, thank you, thank you very much, now, right now, for me, for us, if you can, if possible, if you could, if you please, immediately, straight away, right away, ok, okay, would you, will you, could you, can you, cheers"
         )
     ),
+    restarts=_words("something"),
+    prepositions=_words("in on at from as by"),
     articles=_words("a an the some my our your his her their this"),
     pronouns=_words("he she they his her their him them who whose"),
     topic_leads=Phrases(

@@ -95,7 +95,7 @@ class Parts:
 
     def add_inner(self, genre: str | None, mood: str | None, start: int, end: int) -> None:
         """A genre or mood inside a description that stays as it is: "with jazz guitar"."""
-        self.about_music = True
+        self.about_music = self.about_music or genre is not None or mood is not None
         if genre is not None:
             self._inner_genres.append(_Found(start, end, genre, 0))
         if mood is not None:
@@ -163,7 +163,9 @@ class Parts:
         self._drop_understood()
         caption = self._caption()
         if not topics and caption is not None and not self.about_music:
-            return caption, None
+            first = next(index for index, state in enumerate(self._state) if state != _DROPPED)
+            last = max(index for index, state in enumerate(self._state) if state == _KEPT)
+            return self._source(first, last + 1), None
         topic = ", ".join(filter(None, (self._source(part.start, part.end) for part in topics)))
         return topic or None, caption
 
@@ -203,10 +205,10 @@ class Parts:
         return "".join(pieces) or None
 
     def _trimmed(self, start: int, end: int) -> list[tuple[int, int]]:
-        while start < end and self._state[start] == _SOFT:
-            start += 1
         while end > start and self._state[end - 1] == _SOFT:
             end -= 1
+        while start < end and self._state[start] == _SOFT and self._tokens[start].norm not in self._words.prepositions:
+            start += 1
         return [(start, end)] if start < end else []
 
     def _source(self, start: int, end: int) -> str:

@@ -28,7 +28,14 @@ class Vocabulary:
     """Nouns that say no more than "a song"."""
 
     carriers: Phrases
-    """How a wish is wrapped: greetings, politeness, verbs. Value "sing" where somebody shall sing."""
+    """How a wish is wrapped: greetings, politeness, verbs.
+
+    Value "verb", "it" (a verb with its object: "make it") or "sing" where somebody shall sing.
+    """
+    restarts: frozenset[str]
+    """Before a word about music, these end a topic: "about rain something jazzy"."""
+    prepositions: frozenset[str]
+    """Fillers that stay before a phrase: "in the world"."""
     fillers: frozenset[str]
     """Words that mean nothing at the edge of a phrase."""
     tails: Phrases

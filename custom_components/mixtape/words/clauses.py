@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .spans import Spans
 from .tokens import Kind, Phrases, Token
 
 if TYPE_CHECKING:
@@ -13,10 +14,7 @@ if TYPE_CHECKING:
     from .parts import Parts
     from .vocabulary import Vocabulary
 
-_OPENING: Final = {"“": "”", "«": "»", "„": "“"}
 _SOFT_MARKS: Final = frozenset(",،、-\u2013—…")
-_NEAR: Final = 4
-"""Tokens within which "with … drums" or "in a … style" is complete."""
 _LONGEST_NAME: Final = 3
 
 
@@ -27,19 +25,6 @@ class _Clause(NamedTuple):
     """Whether a sentence ended before it."""
     label: bool
     """Whether a colon follows."""
-
-
-def quoted_tokens(tokens: Sequence[Token]) -> list[bool]:
-    """Which tokens stand inside a pair of quotation marks, the marks included."""
-    quoted = [False] * len(tokens)
-    opened, closing = -1, ""
-    for index, token in enumerate(tokens):
-        if closing and token.text == closing:
-            quoted[opened : index + 1] = [True] * (index + 1 - opened)
-            closing = ""
-        elif not closing and token.text in {'"', *_OPENING}:
-            opened, closing = index, _OPENING.get(token.text, '"')
-    return quoted
 
 
 class Clauses:
@@ -53,29 +38,33 @@ class Clauses:
     ) -> None:
         self._tokens = tokens
         self._words = vocabulary
-        self._claims = claims
+        self._claims = dict(claims)
         self._quoted = quoted
         self._parts = parts
         self._group = 0
         self._open = False
         """Whether the last clause ended inside a topic."""
+        self._colon = False
+        """Whether a colon follows the clause."""
         self._pending: Phrases | None = None
         """The leads after which the clause broke off: "topic: …"."""
-        self._closes: list[bool] = []
-        self._offset = 0
+        self._spans = Spans(tokens, vocabulary, self._claims, quoted)
 
     def walk(self) -> None:
         for clause in self._split():
             self._group += 1
-            self._measure_closings(clause.start, clause.end)
-            if self._labels(clause):
+            self._colon = clause.label
+            if self._pending is not None and clause.start in self._claims and not self._claims[clause.start].sure:
+                del self._claims[clause.start]  # "topic: my garden"
+            self._spans.enter(clause.start, clause.end)
+            if self._labels(clause) or self._spans.after_tails(clause.start, clause.end) == clause.end:
                 continue
             if self._pending is not None:
                 leads, self._pending = self._pending, None
                 self._rest(self._tell(leads, clause.start, clause.start, clause.end), clause.end)
             elif self._open and not self._describes(clause):
-                end = self._span(clause.start, clause.end)
-                self._parts.extend_told(self._trim(clause.start, end))
+                end = self._spans.end_of(clause.start, clause.end)
+                self._parts.extend_told(self._spans.trimmed(clause.start, end))
                 self._rest(end, clause.end)
             else:
                 self._open = False
@@ -120,80 +109,6 @@ class Clauses:
             self._pending = self._words.title_leads
         return True
 
-    # What ends a span
-
-    def _measure_closings(self, start: int, end: int) -> None:
-        """For each token of the clause, whether nothing but claims and style follow from it on."""
-        self._offset = start
-        closes = [False] * (end - start) + [True]
-        for index in range(end - 1, start - 1, -1):
-            claim = self._claims.get(index)
-            tail = self._words.tails.at(self._tokens, index, end)
-            closes[index - start] = (
-                (claim is not None and claim.end <= end and closes[claim.end - start])
-                or (tail is not None and closes[tail[0] - start])
-                or (self._tokens[index].norm in self._words.conjunctions and closes[index + 1 - start])
-                or self._style_follows(index, end)
-                or self._words.topic_leads.at(self._tokens, index, end) is not None
-            )
-        self._closes = closes
-
-    def _honoured(self, index: int) -> bool:
-        claim = self._claims.get(index)
-        return claim is not None and (claim.sure or self._closes[claim.end - self._offset])
-
-    def _style_follows(self, index: int, end: int) -> bool:
-        """Whether words about the sound begin here, that no topic would go on with."""
-        if self._words.style_closers.at(self._tokens, index, end) is not None:
-            return True
-        lead = self._words.style_leads.at(self._tokens, index, end)
-        if lead is None or lead[1] == "joined":
-            return False
-        if self._tokens[index].norm in self._words.with_words:
-            if self._tokens[lead[0]].norm in self._words.articles if lead[0] < end else True:
-                return False
-            near = range(lead[0], min(lead[0] + _NEAR, end))
-            return any(
-                self._words.style_words.at(self._tokens, at, end) is not None
-                or self._tokens[at].norm in self._words.voices
-                for at in near
-            )
-        near = range(lead[0], min(lead[0] + _NEAR, end))
-        return any(self._tokens[at].norm in self._words.style_nouns for at in near)
-
-    def _span(self, start: int, end: int, *, topic: bool = True) -> int:
-        """Where a topic (or description) that starts here ends."""
-        for index in range(start, end):
-            if self._quoted[index]:
-                continue
-            if self._honoured(index) or (index > start and self._style_follows(index, end)):
-                return index
-            title = self._words.title_leads.at(self._tokens, index, end)
-            if title is not None and index > start and title[0] < end and self._quoted[title[0]]:
-                return index
-            if not topic and index > start and self._words.topic_leads.at(self._tokens, index, end) is not None:
-                return index
-        return end
-
-    def _skip_tails(self, index: int, end: int) -> int:
-        for _ in range(_NEAR):
-            tail = self._words.tails.at(self._tokens, index, end)
-            if tail is None:
-                break
-            index = tail[0]
-        return index
-
-    def _trim(self, start: int, end: int) -> int:
-        """The end without "please" and "and"."""
-        for width in range(_NEAR, 0, -1):
-            first = end - width
-            if first > start and self._skip_tails(first, end) == end:
-                end = first
-                break
-        while end > start + 1 and self._tokens[end - 1].norm in self._words.conjunctions:
-            end -= 1
-        return end
-
     # Topics
 
     def _describes(self, clause: _Clause) -> bool:
@@ -203,7 +118,7 @@ class Clauses:
         carrier = self._words.carriers.at(self._tokens, start, end)
         if carrier is not None and (carrier[1] or carrier[0] > start + 1):
             return True
-        if start in self._claims or first in self._words.with_words or self._style_follows(start, end):
+        if start in self._claims or first in self._words.with_words or self._spans.style_follows(start, end):
             return True
         if self._words.negations.at(self._tokens, start, end) is not None:
             return True
@@ -214,7 +129,7 @@ class Clauses:
         known, unknown, index = 0, 0, start
         while index < end:
             claim = self._claims.get(index)
-            step = claim.end if claim is not None else self._musical(index, end)
+            step = claim.end if claim is not None else self._spans.musical(index, end)
             if step is not None:
                 known, index = known + 1, step
                 continue
@@ -227,24 +142,18 @@ class Clauses:
             index += 1
         return known > 0 and (clause.hard or unknown == 0)
 
-    def _musical(self, index: int, end: int) -> int | None:
-        words = self._words
-        for phrases in (words.genre_words, words.mood_words, words.song_words, words.style_words, words.faint_genres):
-            found = phrases.at(self._tokens, index, end)
-            if found is not None:
-                return found[0]
-        return None
-
     def _tell(self, leads: Phrases, lead: int, start: int, end: int) -> int:
         """Take a topic or title that starts here; returns where it ends."""
         named = leads is self._words.title_leads
         stop = (
-            self._quotation_end(start, end)
+            self._spans.end_of_quotation(start, end)
             if named and self._quoted[start]
-            else self._span(start, end, topic=not named)
+            else self._spans.end_of(start, end, topic=not named)
         )
-        trimmed = self._trim(start, stop)
-        if named:
+        trimmed = self._spans.trimmed(start, stop)
+        if start == trimmed:
+            self._parts.soften(lead)
+        elif named:
             self._parts.about_music = True
             self._parts.add_title(lead, start, trimmed)
         else:
@@ -252,26 +161,22 @@ class Clauses:
             self._open = stop == end
         return stop
 
-    def _quotation_end(self, start: int, end: int) -> int:
-        closing = _OPENING.get(self._tokens[start].text, '"')
-        for index in range(start + 1, end):
-            if self._tokens[index].text == closing:
-                return index + 1
-        return end
-
     def _rest(self, start: int, end: int) -> None:
         if start < end:
             self._open = False
             self._describe(start, end)
 
     def _dedicate(self, lead: int, start: int, end: int) -> int:
-        stop = self._span(start, end, topic=False)
-        trimmed = self._trim(start, stop)
+        stop = self._spans.end_of(start, end, topic=False)
+        trimmed = self._spans.trimmed(start, stop)
+        if start == trimmed:
+            self._parts.soften(lead)
+            return stop
         first = start
         while first < trimmed and self._tokens[first].norm in self._words.articles:
             first += 1
         if self._is_activity(start, first, trimmed):
-            self._keep_style(lead, trimmed)
+            self._keep_style(lead, trimmed, genres=False)
             return stop
         self._parts.add_dedication(lead, start, trimmed)
         self._open = stop == end
@@ -290,7 +195,7 @@ class Clauses:
             return True
         index = start
         while index < end:
-            step = self._musical(index, end)
+            step = self._spans.musical(index, end)
             if step is None and self._tokens[index].norm not in self._words.fillers:
                 return False
             index = step or index + 1
@@ -311,7 +216,7 @@ class Clauses:
         return self._recipient(index, end) if value else index
 
     def _musical_phrase_longer(self, index: int, carrier_end: int, end: int) -> bool:
-        step = self._musical(index, end)
+        step = self._spans.musical(index, end)
         return step is not None and step > carrier_end
 
     def _recipient(self, start: int, end: int) -> int:
@@ -324,7 +229,7 @@ class Clauses:
                     self._parts.add_dedication(start, start, index)
                     return index
                 return start
-            if index in self._claims or self._quoted[index] or self._musical(index, end) is not None:
+            if index in self._claims or self._quoted[index] or self._spans.musical(index, end) is not None:
                 return start
             if self._tokens[index].kind is not Kind.WORD or self._lead(index, end):
                 return start
@@ -347,16 +252,38 @@ class Clauses:
         words, tokens = self._words, self._tokens
         topic = words.topic_leads.at(tokens, index, end)
         claim = self._claims.get(index)
-        if claim is not None and (topic is None or index == start or self._honoured(index)):
+        if claim is not None and (topic is None or index == start or self._spans.honoured(index)):
             self._parts.claim(claim)
             self._group += 1
             return claim.end
         if self._quoted[index]:
             self._parts.keep(index, index + 1)
             return index + 1
-        tail = self._skip_tails(index, end)
+        if self._spans.restarts(index, end):
+            return self._carried(index, end) if tokens[index].norm in words.conjunctions else self._word(index, end)
+        tail = self._spans.after_tails(index, end)
         if tail > index and (tail == end or tail in self._claims):
             return tail
+        told = self._told(index, end)
+        if told is not None:
+            return told
+        negation = words.negations.at(tokens, index, end)
+        if negation is not None:
+            return self._negate(index, negation[0], end)
+        lead = words.style_leads.at(tokens, index, end)
+        if lead is not None and lead[0] < end:
+            stop = max(self._spans.end_of(lead[0], end, topic=False), lead[0])
+            self._keep_style(index, self._spans.trimmed(index, stop), apart=lead[1] != "joined")
+            return stop
+        return self._word(index, end)
+
+    def _told(self, index: int, end: int) -> int | None:
+        """Where the topic, title or dedication ends that starts here."""
+        words, tokens = self._words, self._tokens
+        topic = words.topic_leads.at(tokens, index, end)
+        if topic is not None and topic[0] == end and self._colon:
+            self._pending = words.topic_leads
+            return end
         if topic is not None and topic[0] < end:
             return self._tell(words.topic_leads, index, topic[0], end)
         title = words.title_leads.at(tokens, index, end)
@@ -364,15 +291,7 @@ class Clauses:
             return self._tell(words.title_leads, index, title[0], end)
         if tokens[index].norm in words.dedication_leads and index + 1 < end:
             return self._dedicate(index, index + 1, end)
-        negation = words.negations.at(tokens, index, end)
-        if negation is not None:
-            return self._negate(index, negation[0], end)
-        lead = words.style_leads.at(tokens, index, end)
-        if lead is not None and lead[0] < end:
-            stop = max(self._span(lead[0], end, topic=False), lead[0])
-            self._keep_style(index, self._trim(index, stop), apart=lead[1] != "joined")
-            return stop
-        return self._word(index, end)
+        return None
 
     def _word(self, index: int, end: int) -> int:
         words, tokens, parts = self._words, self._tokens, self._parts
@@ -401,6 +320,8 @@ class Clauses:
             parts.soften(index)
         else:
             parts.keep(index, index + 1)
+            if tokens[index].norm in words.voices:
+                parts.sung()
         return max(longest, index + 1)
 
     def _negate(self, start: int, after: int, end: int) -> int:
@@ -408,7 +329,7 @@ class Clauses:
         index = self._negated(after, end)
         while index + 1 < end and self._tokens[index].norm in self._words.alternatives:
             index = self._negated(index + 1, end)
-        if self._musical(after, end) is not None:
+        if self._spans.musical(after, end) is not None:
             self._parts.about_music = True
         self._parts.keep(start, index)
         return index
@@ -416,9 +337,9 @@ class Clauses:
     def _negated(self, index: int, end: int) -> int:
         while index < end and self._tokens[index].norm in self._words.degrees:
             index += 1
-        return self._musical(index, end) or min(index + 1, end)
+        return self._spans.musical(index, end) or min(index + 1, end)
 
-    def _keep_style(self, start: int, end: int, *, apart: bool = True) -> None:
+    def _keep_style(self, start: int, end: int, *, apart: bool = True, genres: bool = True) -> None:
         """Keep a description as it is, and learn genre, mood and voices from it."""
         self._parts.keep(start, end, apart=apart)
         negated = False
@@ -427,8 +348,10 @@ class Clauses:
             words = self._words
             negated = negated or words.negations.at(self._tokens, index, end) is not None
             genre, mood = words.genre_words.at(self._tokens, index, end), words.mood_words.at(self._tokens, index, end)
+            if self._spans.musical(index, end) is not None:
+                self._parts.about_music = True
             if not negated:
                 if self._tokens[index].norm in words.voices:
                     self._parts.sung()
-                self._parts.add_inner(genre and genre[1], mood and mood[1], index, end)
+                self._parts.add_inner(genre[1] if genre and genres else None, mood and mood[1], index, end)
             index = max(index + 1, genre[0] if genre else 0, mood[0] if mood else 0)

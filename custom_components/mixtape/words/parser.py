@@ -12,9 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from .claims import Finder
-from .clauses import Clauses, quoted_tokens
+from .clauses import Clauses
 from .errors import WordsError
 from .parts import Parts
+from .spans import quoted_tokens
 from .tokens import check, tokenise
 from .vocabularies import vocabulary_for
 
