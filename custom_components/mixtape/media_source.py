@@ -59,7 +59,7 @@ class MixtapeMediaSource(MediaSource):
                     raise _explained(Unresolvable, "library_error", error=str(err)) from err
                 if song is not None and (media := _playable(library, song)) is not None:
                     return media
-        raise _explained(Unresolvable, "media_not_found", media=item.identifier or "")
+        raise _explained(Unresolvable, "unknown_media", media=item.identifier or "")
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
@@ -72,7 +72,7 @@ class MixtapeMediaSource(MediaSource):
         if kind == ROOM and (title := self._rooms().get(room_id)) is not None:
             songs = await self._songs(lambda library: library.mixtape(room_id))
             return _folder(item.identifier, title, songs)
-        raise _explained(BrowseError, "media_not_found", media=item.identifier)
+        raise _explained(BrowseError, "unknown_media", media=item.identifier)
 
     @override
     async def async_search_media(self, item: MediaSourceItem, query: SearchMediaQuery) -> SearchMedia:
@@ -84,7 +84,7 @@ class MixtapeMediaSource(MediaSource):
         elif kind == ROOM and room_id in self._rooms():
             songs = await self._songs(lambda library: library.mixtape(room_id, text))
         else:
-            raise _explained(BrowseError, "media_not_found", media=item.identifier)
+            raise _explained(BrowseError, "unknown_media", media=item.identifier)
         wanted = query.media_filter_classes
         return SearchMedia(result=[] if wanted and MediaClass.TRACK not in wanted else [_track(song) for song in songs])
 
