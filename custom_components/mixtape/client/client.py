@@ -155,7 +155,9 @@ class StudioClient:
         """One connection to the studio's events after ``last_event_id``; ``follow`` keeps one up."""
         headers = {} if last_event_id is None else {"Last-Event-ID": last_event_id}
         async with self._response("GET", "/v1/events", accept="text/event-stream", headers=headers) as response:
-            yield EventStream(lambda: self._read_some(response), last_event_id or "")
+            stream = EventStream(lambda: self._read_some(response), last_event_id)
+            await stream.begin()
+            yield stream
 
     async def _json(self, method: str, path: str, *, body: bytes | None = None, authenticate: bool = True) -> Any:
         try:

@@ -31,7 +31,12 @@ class EventStream:
     def __init__(self, read: Callable[[], Awaitable[bytes]], last_event_id: str | None) -> None:
         """``read`` returns the next piece of the body, empty at its end."""
         self._read = read
+        self._first = b""
         self._parser = ServerSentEventParser(last_event_id or "")
+
+    async def begin(self) -> None:
+        """Wait for the studio's greeting: whatever happens after it, this stream tells."""
+        self._first = await self._read()
 
     @property
     def retry(self) -> float | None:
@@ -43,12 +48,14 @@ class EventStream:
         return self._parser.last_event_id or None
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        while chunk := await self._read():
+        chunk = self._first or await self._read()
+        while chunk:
             try:
                 for sent in self._parser.feed(chunk):
                     yield _decode(sent)
             except EventTooLargeError as err:
                 raise StudioResponseError(str(err)) from err
+            chunk = await self._read()
 
 
 def _decode(sent: ServerSentEvent) -> Event:
@@ -85,7 +92,7 @@ async def follow(
 ) -> AsyncGenerator[Event]:
     """Yield the studio's events for ever, over as many connections as it takes.
 
-    ``on_connection(True, None)`` is called when a connection stands, ``on_connection(False, reason)`` when
+    ``on_connection(True, None)`` is called when a connection stands, from where on no event is missed, ``on_connection(False, reason)`` when
     it is lost or does not come about; each once per change. A ``RESET`` event is yielded like any other:
     read everything again.
 
