@@ -17,7 +17,8 @@ from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
+from .library import LibraryError
 from .rooms.errors import PlaybackCode, PlaybackError
 
 if TYPE_CHECKING:
@@ -84,14 +85,27 @@ async def _async_find(hass: HomeAssistant, token: str) -> tuple[Library, Song]:
     entries: list[MixtapeConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     for entry in entries:
         library = entry.runtime_data.library
-        if song := await hass.async_add_executor_job(library.song_by_token, token):
+        try:
+            song = await hass.async_add_executor_job(library.song_by_token, token)
+        except LibraryError as err:
+            LOGGER.warning("A song cannot be served: %s", err)
+            raise web.HTTPServiceUnavailable from err
+        if song is not None:
             return library, song
     raise web.HTTPForbidden
 
 
-async def _async_serve(hass: HomeAssistant, path: Path, mime_type: str) -> web.FileResponse:
+async def _async_serve(hass: HomeAssistant, library: Library, name: str, mime_type: str) -> web.FileResponse:
     """Range, HEAD, ETag and Last-Modified are FileResponse's own."""
-    if not await hass.async_add_executor_job(path.is_file):
+
+    def find() -> Path | None:
+        try:
+            path = library.audio.path(name)
+        except LibraryError:
+            return None
+        return path if path.is_file() else None
+
+    if (path := await hass.async_add_executor_job(find)) is None:
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: mime_type, hdrs.CACHE_CONTROL: _CACHE})
 
@@ -110,7 +124,7 @@ class AudioView(HomeAssistantView):
         if file is None or suffix not in MIME_TYPES:
             raise web.HTTPNotFound
         # The path comes from the library; nothing of the request but the token and the suffix gets here.
-        response = await _async_serve(hass, library.audio.path(file.name), MIME_TYPES[suffix])
+        response = await _async_serve(hass, library, file.name, MIME_TYPES[suffix])
         if request.method == hdrs.METH_GET:
             fetches = hass.data[_FETCHES]
             fetches[song.token] = dt_util.utcnow()
@@ -133,6 +147,6 @@ class CoverView(HomeAssistantView):
         library, song = await _async_find(hass, token)
         if not song.cover:
             raise web.HTTPNotFound
-        return await _async_serve(hass, library.audio.path(song.cover), "image/jpeg")
+        return await _async_serve(hass, library, song.cover, "image/jpeg")
 
     head = get

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -43,20 +44,33 @@ async def async_speech(hass: HomeAssistant, message: str, language: str | None) 
 
     if (engine := tts.async_default_engine(hass)) is None:
         return None
-    try:
-        instance = get_engine_instance(hass, engine)
-        known = list(instance.supported_languages) if instance else []
-        spoken = next(iter(language_util.matches(language or hass.config.language, known)), None)
-        media_id = tts.generate_media_source_id(hass, message, engine, spoken)
-        audio = await _async_audio(hass, media_id)
-    except Exception as err:  # noqa: BLE001 - a voice engine raises whatever its library does; a song must still play
-        LOGGER.warning("No announcement: the voice %s failed: %s", engine, err or type(err).__name__)
-        return None
-    if not audio:
-        LOGGER.warning("No announcement: the voice %s said nothing", engine)
-        return None
-    length = await hass.async_add_executor_job(_length, audio)
-    return Speech(media_id, length or 1.0 + len(message) / CHARACTERS_PER_SECOND)
+    instance = get_engine_instance(hass, engine)
+    known = list(instance.supported_languages) if instance else []
+    spoken = next(iter(language_util.matches(language or hass.config.language, known)), None)
+    failure = ""
+    for options in await _async_formats(hass):
+        try:
+            # Nobody says the same twice: it stays in memory for some minutes, not in a file for ever.
+            media_id = tts.generate_media_source_id(hass, message, engine, spoken, options, cache=False)
+            audio = await _async_audio(hass, media_id)
+        except Exception as err:  # noqa: BLE001 - a voice engine raises whatever its library does; a song must still play
+            failure = str(err) or type(err).__name__
+            continue
+        if audio:
+            length = await hass.async_add_executor_job(_length, audio)
+            return Speech(media_id, length or 1.0 + len(message) / CHARACTERS_PER_SECOND)
+        failure = "it said nothing"
+    LOGGER.warning("No announcement: the voice %s failed: %s", engine, failure)
+    return None
+
+
+async def _async_formats(hass: HomeAssistant) -> list[dict[str, str] | None]:
+    """Home Assistant wants MP3 of a voice and converts with the program ffmpeg; without it many still have WAV."""
+    from homeassistant.components.ffmpeg import get_ffmpeg_manager  # noqa: PLC0415 - text-to-speech brings it
+
+    found = await hass.async_add_executor_job(shutil.which, get_ffmpeg_manager(hass).binary)
+    wav = {"preferred_format": "wav"}
+    return [None] if found else [wav, None]
 
 
 async def async_speech_of(hass: HomeAssistant, media_id: str) -> Speech:

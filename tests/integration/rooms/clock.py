@@ -7,6 +7,7 @@ advanced instead, unless work in threads is under way (the library, storage), wh
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 GRACE = 0.001
 """Seconds really waited for sockets and threads before time is advanced."""
+SETTLE = 0.02
+"""The same after work in a thread has ended: its result may still be on its way to the loop."""
 
 
 class VirtualClock:
@@ -24,6 +27,9 @@ class VirtualClock:
         self._start = self._now = loop.time()
         self._epoch = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
         self._working = 0
+        self._settling = False
+        self.real = False
+        """While true waiting is real: for setting up what has subprocesses and threads of its own."""
         self._selector: BaseSelector = self._loop._selector
         self._loop._selector = self
         self._loop.time = self.time
@@ -45,25 +51,32 @@ class VirtualClock:
         def counted(*args: Any, **kwargs: Any) -> Any:
             self._working += 1
             future = submit(*args, **kwargs)
-            future.add_done_callback(self._done)
+            # Added last, so that the loop's own callback comes before ours.
+            self._loop.call_soon_threadsafe(future.add_done_callback, self._done)
             return future
 
         executor.submit = counted  # type: ignore[method-assign]
 
     def _done(self, _: object) -> None:
-        # In the worker's thread; the loop's own callback wakes the selector right after.
         self._loop.call_soon_threadsafe(self._one_less)
 
     def _one_less(self) -> None:
         self._working -= 1
+        self._settling = True
 
     def select(self, timeout: float | None = None) -> Any:
+        if self.real:
+            began = monotonic()
+            ready = self._selector.select(timeout)
+            self._now += monotonic() - began
+            return ready
         if timeout is None or timeout <= 0:
             return self._selector.select(timeout)
-        ready = self._selector.select(GRACE)
+        ready = self._selector.select(SETTLE if self._settling else GRACE)
         while not ready and self._working:
             ready = self._selector.select(0.01)
         if not ready:
+            self._settling = False
             self._now += timeout
         return ready
 

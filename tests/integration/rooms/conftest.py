@@ -100,6 +100,7 @@ class House:
 
 @pytest.fixture
 async def house(hass: HomeAssistant, clock: VirtualClock, library: Library) -> AsyncIterator[House]:
+    clock.real = True
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "http", {})
     assert await async_setup_component(hass, "media_player", {})
@@ -108,6 +109,7 @@ async def house(hass: HomeAssistant, clock: VirtualClock, library: Library) -> A
     entry = MockConfigEntry(domain=DOMAIN, unique_id="studio1", data={"url": "http://127.0.0.1:1", "token": "x"})
     entry.add_to_hass(hass)
     house = House(hass=hass, clock=clock, library=library, entry=entry)
+    clock.real = False
     yield house
     for player in house.players:
         await player.async_stop_player()

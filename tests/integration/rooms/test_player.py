@@ -531,7 +531,12 @@ async def test_the_stop_of_home_assistant_writes_the_queue(house: House, hass_st
 
 @pytest.mark.parametrize("damage", [{"queue": "?"}, {"queue": {"songs": ["a"]}, "position": "x"}, {}])
 async def test_damaged_storage_loses_no_room(house: House, hass_storage: dict, damage: dict) -> None:
-    hass_storage["mixtape.queue.room1"] = {"version": 1, "minor_version": 1, "key": "mixtape.queue.room1", "data": damage}
+    hass_storage["mixtape.queue.room1"] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": "mixtape.queue.room1",
+        "data": damage,
+    }
     await house.add_speaker()
     (song,) = await house.add_songs("a")
     player = await house.room()

@@ -114,7 +114,11 @@ def test_damaged_data_gives_a_queue_that_works(damage: object) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
 def test_no_data_breaks_reading(data: object) -> None:
     Queue.from_dict(data)
     Queue.from_dict({"songs": data, "index": data, "repeat": data, "unshuffled": data})
