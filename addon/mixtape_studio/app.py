@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from mixtape_studio import __version__, auth, errors
 from mixtape_studio.announce import announced
+from mixtape_studio.body_limit import BodyLimit
 from mixtape_studio.jobs.feed import EventFeed
 from mixtape_studio.jobs.table import JobTable
 from mixtape_studio.routes import engines, events, jobs, system, takes
@@ -45,11 +46,11 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         description="Makes songs for homes.",
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
     )
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     errors.install(app)
     for module in (jobs, takes, events, engines, system):
         app.include_router(module.router)

@@ -39,8 +39,6 @@ _CODES: Final = {
     HTTPStatus.NOT_FOUND: ErrorCode.NOT_FOUND,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ErrorCode.TOO_LARGE,
     HTTPStatus.METHOD_NOT_ALLOWED: ErrorCode.INVALID_REQUEST,
-    HTTPStatus.BAD_REQUEST: ErrorCode.INVALID_REQUEST,
-    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: ErrorCode.INVALID_REQUEST,
 }
 
 
@@ -107,6 +105,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            # FastAPI's word for a body that its JSON parser gave up on: too deep, or a number of 5000 digits.
+            return problem_response(Problem(code=ErrorCode.INVALID_REQUEST, message=str(error.detail), field="body"))
         code = _CODES.get(HTTPStatus(error.status_code), ErrorCode.INTERNAL)
         problem = Problem(code=code, message=str(error.detail))
         return problem_response(problem, error.status_code, dict(error.headers or {}))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,6 +16,15 @@ POLL: Final = 0.05
 BATCH: Final = 200
 REMEMBERED: Final = 1000
 """Events held in memory; a listener further behind reads the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    place: int
+    """The id of the last event that the listener has."""
+    newest: int
+    reset: bool
+    """The place that was asked for is gone, or never was."""
 
 
 class EventFeed:
@@ -33,19 +43,22 @@ class EventFeed:
         self.closing = True
         self._wake()
 
-    async def listen(self, home_id: str, after: int | None) -> AsyncIterator[Event | None]:
-        """Events of a home with an id above ``after``, for ever; None at once, when the place to start is known.
+    async def beginning(self, after: int | None) -> Beginning:
+        """Where a listener begins that has had the event ``after``; without one it begins now.
 
-        Without ``after`` they begin now. Where events after it are gone, or were never given, one ``RESET`` comes
-        first, whose id is the place to go on from.
+        Known before the response starts: whoever then reads all jobs misses nothing in between.
         """
         low, high = await asyncio.to_thread(self._table.event_span)
         place = high if after is None else after
-        if not low - 1 <= place <= high:
-            place = high
-            yield Event(id=high, type=EventType.RESET, at=datetime.now(UTC))
-        yield None
-        self._join(high)
+        gone = not low - 1 <= place <= high
+        return Beginning(high if gone else place, high, gone)
+
+    async def listen(self, home_id: str, beginning: Beginning) -> AsyncIterator[Event]:
+        """Events of a home from there on, for ever; one ``RESET`` first where the place asked for is gone."""
+        place = beginning.place
+        if beginning.reset:
+            yield Event(id=place, type=EventType.RESET, at=datetime.now(UTC))
+        self._join(beginning.newest)
         try:
             while not self.closing:
                 news = self._news

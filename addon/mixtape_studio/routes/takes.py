@@ -23,7 +23,8 @@ _AUDIO: dict[int | str, dict[str, Any]] = {
     },
     206: {"description": "The range that was asked for"},
     304: {"description": "The home has this file"},
-    400: {"description": "The Range header is malformed"},
+    400: {"description": "The Range header is malformed", "content": {"text/plain": {}}},
+    416: {"description": "The file ends before the range", "content": {"text/plain": {}}},
 }
 
 
@@ -33,12 +34,12 @@ def get_take(request: Request, identity: HomeIdentity, take_id: str) -> Take:
     return table.take(identity.home_id, take_id)
 
 
-@router.head("/{take_id}/audio", operation_id="head_take_audio", responses=_AUDIO | problems(403, 404, 416, 422))
+@router.head("/{take_id}/audio", operation_id="head_take_audio", responses=_AUDIO | problems(403, 404, 422))
 @router.get(
     "/{take_id}/audio",
     operation_id="get_take_audio",
     response_class=FileResponse,
-    responses=_AUDIO | problems(403, 404, 416, 422),
+    responses=_AUDIO | problems(403, 404, 422),
 )
 def get_take_audio(
     request: Request,
