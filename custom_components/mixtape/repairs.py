@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 async def async_create_fix_flow(
-    _: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+    _: HomeAssistant, __: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Only a damaged library can be repaired here; ``data`` comes from ``issues``."""
-    assert data is not None, issue_id
+    data = data or {}
     return NewLibraryFlow(entry_id=str(data["entry_id"]), path=Path(str(data["path"])))
 
 

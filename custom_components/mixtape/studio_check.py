@@ -14,6 +14,7 @@ from .client import (
     StudioContractError,
     StudioError,
     StudioTimeoutError,
+    Timeouts,
 )
 from .const import LOGGER
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 DEFAULT_PORT = 8765
+CHECK_TIMEOUTS = Timeouts(connect=5, request=10)
+"""Shorter than those of daily use: somebody sits before the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ async def async_check_studio(session: ClientSession, url: str, token: str) -> St
     """
     if not token or not token.isprintable() or not token.isascii() or " " in token:
         raise StudioRefused(CONF_TOKEN, "invalid_auth")
-    client = StudioClient(session, url, token)
+    client = StudioClient(session, url, token, timeouts=CHECK_TIMEOUTS)
     try:
         await client.liveness()
         health = await client.health()

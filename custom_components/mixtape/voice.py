@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.components.conversation import chat_log as conversation_chat_log
+from homeassistant.components import conversation
+from homeassistant.components.conversation.chat_log import current_chat_log
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hassil.recognize import RecognizeResult
     from homeassistant.components.conversation import ConversationInput
     from homeassistant.core import Context
+    from homeassistant.helpers import intent
 
     from .sentences import Language
 
@@ -162,11 +164,25 @@ def async_setup_voice(hass: HomeAssistant) -> None:
 
 
 async def _async_hand_back(hass: HomeAssistant, user_input: ConversationInput, language: Language) -> str:
-    """The sentence was somebody else's: let Home Assistant's own intents have it."""
+    """The sentence was somebody else's: let whoever would have been asked have it."""
     from homeassistant.components.conversation.agent_manager import get_agent_manager  # noqa: PLC0415
 
     agent = get_agent_manager(hass).default_agent
-    log = conversation_chat_log.current_chat_log.get()
-    response = await agent.async_handle_intents(user_input, log) if agent and log else None
+    own = (None, conversation.HOME_ASSISTANT_AGENT, agent.entity_id if agent else None)
+    response: intent.IntentResponse | None = None
+    if user_input.agent_id not in own:
+        result = await conversation.async_converse(
+            hass,
+            user_input.text,
+            user_input.conversation_id,
+            user_input.context,
+            language=user_input.language,
+            agent_id=user_input.agent_id,
+            device_id=user_input.device_id,
+            satellite_id=user_input.satellite_id,
+        )
+        response = result.response
+    elif agent and (log := current_chat_log.get()):
+        response = await agent.async_handle_intents(user_input, log)
     speech = response.speech.get("plain", {}).get("speech") if response else None
-    return speech or language.texts["not_understood"].format(field=language.fields["text"], value="")
+    return speech or language.texts["not_a_wish"]

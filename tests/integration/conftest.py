@@ -17,10 +17,10 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.mixtape.const import DOMAIN
 from tests.integration.rooms.speaker import Device, Speaker
+from tests.integration.scripted_studio import ScriptedStudio
 from tests.studio_process import StudioProcess
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
     from homeassistant.data_entry_flow import FlowResult
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 # Every statement at every test is more than anybody reads.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
@@ -51,6 +52,15 @@ def studio(studio_process: StudioProcess, socket_enabled: None) -> StudioProcess
     if not studio_process.running:
         studio_process.start()
     return studio_process
+
+
+@pytest.fixture
+async def scripted(socket_enabled: None) -> AsyncIterator[ScriptedStudio]:
+    """A studio on loopback that goes wrong on demand."""
+    studio = ScriptedStudio()
+    await studio.start()
+    yield studio
+    await studio.stop()
 
 
 async def eventually(condition: Callable[[], Any], limit: float = 20.0) -> Any:

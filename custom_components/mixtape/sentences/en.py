@@ -148,6 +148,7 @@ ENGLISH: Final = Language(
         "not_ready": "Mixtape is not set up, or could not be loaded.",
         "out_of_range": "I can't do that: the {field} must be between {low} and {high}.",
         "not_understood": "I can't do that: I don't understand the {field} {value}.",
+        "not_a_wish": "Sorry, I couldn't understand that.",
         "too_long": "That was too long for me. Please say it in fewer words.",
         "failed": "Sorry, I could not keep your wish: {reason}",
     },

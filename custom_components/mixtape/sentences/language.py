@@ -43,6 +43,7 @@ SAID = frozenset(
         "not_ready",
         "out_of_range",
         "not_understood",
+        "not_a_wish",
         "too_long",
         "failed",
     }
