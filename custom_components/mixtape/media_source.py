@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, override
 
-from homeassistant.components.media_player import BrowseError, MediaClass, MediaType, SearchMedia
+from homeassistant.components.media_player.browse_media import SearchMedia
+from homeassistant.components.media_player.const import MediaClass, MediaType
+from homeassistant.components.media_player.errors import BrowseError
 from homeassistant.components.media_source import BrowseMediaSource, MediaSource, PlayMedia, Unresolvable
 from homeassistant.helpers.translation import async_get_translations
 
@@ -15,7 +17,7 @@ from .library import LibraryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from homeassistant.components.media_player import SearchMediaQuery
+    from homeassistant.components.media_player.browse_media import SearchMediaQuery
     from homeassistant.components.media_source import MediaSourceItem
     from homeassistant.core import HomeAssistant
     from homeassistant.exceptions import HomeAssistantError
