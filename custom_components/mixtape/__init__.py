@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-FIRST_NEWS = 5.0
+FIRST_NEWS = 2.0
 """Seconds that setting up waits for the studio; a home without one plays all the same."""
 
 
@@ -52,7 +52,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> b
         entry.runtime_data = MixtapeData(client=client, library=library, studio=studio, maker=maker, rooms=rooms)
         for room in rooms.values():
             await room.async_start()
-        await maker.async_start()
+        await maker.async_load()
     except LibraryError as err:
         await hass.async_add_executor_job(library.close)
         raise ConfigEntryNotReady(
@@ -65,6 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> b
     new_rooms = register_room_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     place_room_devices(hass, entry, new_rooms)
+    maker.async_start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 
@@ -73,7 +74,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> 
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
     data = entry.runtime_data
-    data.maker.async_stop()
+    await data.maker.async_stop()
     for room in data.rooms.values():
         await room.async_stop_player()
     await data.studio.async_shutdown()

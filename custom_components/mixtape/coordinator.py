@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from . import issues
@@ -207,6 +208,15 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
         self._news.set()
         self._tell(None)
 
+    @callback
+    def _show_version(self, version: str) -> None:
+        """A studio that was updated has a new version without its entry being loaded anew."""
+        devices = dr.async_get(self.hass)
+        studio = (DOMAIN, self.config_entry.unique_id or self.config_entry.entry_id)
+        device = devices.async_get_device_by_identifier(studio, self.config_entry.entry_id)
+        if device and device.sw_version != version:
+            devices.async_update_device(device.id, sw_version=version)
+
     @override
     async def _async_update_data(self) -> StudioStatus:
         try:
@@ -219,6 +229,7 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
             self._lost(err)
             raise UpdateFailed(translation_domain=DOMAIN, translation_key=error_key(err)) from err
         self._found()
+        self._show_version(health.version)
         return StudioStatus(health=health, engines=engines)
 
 

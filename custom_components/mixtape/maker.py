@@ -68,6 +68,7 @@ class Outcome:
 class _Making:
     wish: Wish
     outcome: asyncio.Future[Outcome]
+    task: asyncio.Task[None] | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     job: Job | None = None
     fetching: bool = False
@@ -94,24 +95,32 @@ class SongMaker:
         self._studio = studio
         self._rooms = rooms
         self._makings: dict[str, _Making] = {}
+        self._unfinished: list[Wish] = []
         self._remove_listener: CALLBACK_TYPE | None = None
 
-    async def async_start(self) -> None:
-        """Go on with every wish that has not ended. Raises LibraryError."""
-        self._remove_listener = self._studio.async_add_job_listener(self._job_changed)
+    async def async_load(self) -> None:
+        """Read what was wished before. Raises LibraryError."""
         wishes = await self._hass.async_add_executor_job(self._library.wishes)
-        for wish in wishes:
-            if not wish.state.ended:
-                self._begin(wish)
+        self._unfinished = [wish for wish in wishes if not wish.state.ended]
 
     @callback
-    def async_stop(self) -> None:
-        """Its tasks belong to the entry and end with it."""
+    def async_start(self) -> None:
+        """Go on with every wish that has not ended; only when there are entities to see it."""
+        self._remove_listener = self._studio.async_add_job_listener(self._job_changed)
+        while self._unfinished:
+            self._begin(self._unfinished.pop(0))
+
+    async def async_stop(self) -> None:
+        """Let go of every wish, to go on with it when started again. The library may be closed then."""
         if self._remove_listener:
             self._remove_listener()
             self._remove_listener = None
-        for making in self._makings.values():
+        makings = list(self._makings.values())
+        for making in makings:
             making.outcome.cancel()
+            if making.task:
+                making.task.cancel()
+        await asyncio.gather(*(making.task for making in makings if making.task), return_exceptions=True)
 
     async def async_make(self, wish: Wish) -> str:
         """Keep the wish and begin; return its job's id. Raises LibraryError: then nothing was promised."""
@@ -145,7 +154,7 @@ class SongMaker:
     def _begin(self, wish: Wish) -> None:
         making = _Making(wish, self._hass.loop.create_future())
         self._makings[wish.job_id] = making
-        self._entry.async_create_background_task(
+        making.task = self._entry.async_create_background_task(
             self._hass, self._async_run(making), f"mixtape song {wish.job_id}", eager_start=False
         )
         self._studio.async_update_listeners()
@@ -200,7 +209,9 @@ class SongMaker:
         await self._studio.async_wait_connected()
         wish = making.wish
         request = SongRequest.from_dict(wish.request)
-        making.job = await self._client.create_job(wish.job_id, request, Priority(wish.priority))
+        job = await self._client.create_job(wish.job_id, request, Priority(wish.priority))
+        # An event may have told more meanwhile.
+        making.job = making.job or job
         await self._async_note(making, WishState.SENT)
 
     async def _async_first_file(self, making: _Making) -> tuple[Take, TakeFile]:
@@ -238,14 +249,18 @@ class SongMaker:
         """The job as last heard of, or asked for."""
         making.changed.clear()
         if making.job is None:
-            making.job = await self._persistently(lambda: self._async_ask(making.wish))
+            job = await self._persistently(lambda: self._async_ask(making))
+            making.job = making.job or job
         return making.job
 
-    async def _async_ask(self, wish: Wish) -> Job:
+    async def _async_ask(self, making: _Making) -> Job:
         await self._studio.async_wait_connected()
+        wish = making.wish
         try:
             return await self._client.job(wish.job_id)
         except StudioNotFoundError:
+            if making.filed:
+                raise
             # Another studio, or one that lost its database: the wish is sent as if it were new.
             request = SongRequest.from_dict(wish.request)
             return await self._client.create_job(wish.job_id, request, Priority(wish.priority))
