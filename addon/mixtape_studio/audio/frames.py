@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 
 import av
 import numpy as np
@@ -17,8 +18,13 @@ Samples = npt.NDArray[np.float32]
 """Shape (channels, samples), full scale ±1."""
 
 
-def to_frames(samples: npt.NDArray[np.generic], sample_rate: int, sample_format: str) -> Iterator[av.AudioFrame]:
-    """Cut planar ``samples`` (channels, n) into frames of a second; ``sample_format`` is FFmpeg's name."""
+def to_frames(
+    samples: npt.NDArray[np.generic], sample_rate: int, sample_format: str, *, begin: int = 0
+) -> Iterator[av.AudioFrame]:
+    """Cut planar ``samples`` (channels, n) into frames of a second, the first at sample ``begin``.
+
+    ``sample_format`` is FFmpeg's name.
+    """
     layout = _LAYOUTS[samples.shape[0]]
     packed = not sample_format.endswith("p")
     for start in range(0, samples.shape[1], sample_rate):
@@ -27,13 +33,15 @@ def to_frames(samples: npt.NDArray[np.generic], sample_rate: int, sample_format:
         plane = block.T.reshape(1, -1) if packed else block
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(plane), format=sample_format, layout=layout)
         frame.sample_rate = sample_rate
-        frame.pts = start
+        frame.pts = begin + start
         frame.time_base = Fraction(1, sample_rate)
         yield frame
 
 
-def run_filter(samples: Samples, sample_rate: int, name: str, options: str) -> Iterator[av.AudioFrame]:
-    """Pass ``samples`` through one FFmpeg audio filter, yielding what comes out."""
+def run_filter(
+    samples: Samples, sample_rate: int, name: str, options: str, *, silence_after: int = 0
+) -> Iterator[av.AudioFrame]:
+    """Pass ``samples``, and then so many of silence, through one FFmpeg audio filter; yields what comes out."""
     graph = Graph()
     source = graph.add_abuffer(
         sample_rate=sample_rate,
@@ -46,7 +54,10 @@ def run_filter(samples: Samples, sample_rate: int, name: str, options: str) -> I
     source.link_to(audio_filter)
     audio_filter.link_to(sink)
     graph.configure()
-    for frame in (*to_frames(samples, sample_rate, "fltp"), None):
+    silence = np.zeros((samples.shape[0], silence_after), np.float32)
+    sound = to_frames(samples, sample_rate, "fltp")
+    rest = to_frames(silence, sample_rate, "fltp", begin=samples.shape[1])
+    for frame in chain(sound, rest, [None]):
         graph.push(frame)
         while True:
             try:

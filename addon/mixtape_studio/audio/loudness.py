@@ -61,9 +61,9 @@ def _mean_level(levels: npt.NDArray[np.float64]) -> float:
 
 def _measurements(samples: Samples, sample_rate: int, options: str) -> list[dict[str, str]]:
     # The filter reports at each full 100 ms, and its oversampler holds a few samples back:
-    # without this padding the last moment's peak would go unseen.
+    # without this silence the last moment's peak would go unseen.
     block = sample_rate // 10
     padding = -(samples.shape[1] + 64) % block + 64
-    padded = np.pad(samples, ((0, 0), (0, padding)))
-    metadata = (frame.metadata for frame in run_filter(padded, sample_rate, "ebur128", options))
+    frames = run_filter(samples, sample_rate, "ebur128", options, silence_after=padding)
+    metadata = (frame.metadata for frame in frames)
     return [item for item in metadata if "lavfi.r128.I" in item]

@@ -8,7 +8,7 @@ the input, weighted by what the limiter leaves of each 100 ms) and then checked 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -67,59 +67,77 @@ def master(samples: npt.NDArray[np.floating], sample_rate: int, *, trim_silence:
     sound = _prepare(samples, sample_rate)
     if trim_silence:
         sound = _trim(sound)
-    momentary = momentary_loudness(sound, MASTER_RATE)
-    level = integrated(momentary)
-    ceiling = CEILING_DBTP
-    for _ in range(3):
-        result = _limit(sound, ceiling) if level <= SILENCE_LUFS else _to_target(sound, momentary, level, ceiling)
+    song = _Song.measure(sound)
+    ceiling, goal = CEILING_DBTP, TARGET_LUFS
+    for _ in range(5):
+        gain, curve, full = song.fit(goal, ceiling)
+        result = apply_gain(sound, _linear(gain), curve)
         loudness = measure_loudness(result, MASTER_RATE)
         excess = loudness.true_peak - MAX_TRUE_PEAK
-        if excess <= 0:
+        missing = TARGET_LUFS - loudness.lufs
+        if excess <= 0 and (abs(missing) <= _TOLERANCE or (full and missing > 0)):
             return Master(result, MASTER_RATE, loudness)
-        ceiling -= excess + 0.1
-    # The limiter's interpolation and the meter's differ close to the Nyquist frequency only.
-    result = result * np.float32(_linear(-excess - 0.1))
-    return Master(result, MASTER_RATE, measure_loudness(result, MASTER_RATE))
-
-
-def _limit(sound: Samples, ceiling: float) -> Samples:
-    """Too short or too quiet for the meter: never amplified, only kept under the ceiling."""
-    peaks = true_peaks(sound, _linear(ceiling) / 3)
-    return apply_gain(sound, 1.0, gain_curve(peaks, _linear(ceiling), MASTER_RATE))
-
-
-def _to_target(sound: Samples, momentary: Levels, level: float, ceiling: float) -> Samples:
-    plain = TARGET_LUFS - level
-    peaks = true_peaks(sound, _linear(ceiling - plain) / 3)
-    song = _Song(peaks, _node_energy(sound), momentary)
-    highest = decibels(float(peaks.max()))
-    if highest + plain <= ceiling:
-        return apply_gain(sound, _linear(plain), np.ones(peaks.size + 1))
-    most = max(plain, ceiling - highest + _MAX_LIMITING)
-    goal = TARGET_LUFS
-    for timing in TIMINGS:
-        gain, curve, reached = _fit(song, goal=goal, gain=plain, most=most, ceiling=ceiling, timing=timing)
-        if reached > goal - _TOLERANCE:
-            break
-    for _ in range(3):
-        result = apply_gain(sound, _linear(gain), curve)
-        missing = TARGET_LUFS - integrated(momentary_loudness(result, MASTER_RATE))
-        if abs(missing) <= _TOLERANCE or (missing > 0 and gain >= most):
-            break
-        goal += missing
-        gain, curve, _ = _fit(song, goal=goal, gain=gain, most=most, ceiling=ceiling, timing=timing)
-    return result
+        # The meter's oversampling differs from the limiter's close to the Nyquist frequency, and the
+        # prediction knows no frequencies at all.
+        ceiling -= excess + 0.1 if excess > 0 else 0.0
+        goal += 0.0 if full and missing > 0 else missing
+    if excess > 0:
+        result = result * np.float32(_linear(-excess - 0.1))
+        loudness = measure_loudness(result, MASTER_RATE)
+    return Master(result, MASTER_RATE, loudness)
 
 
 @dataclass(frozen=True)
 class _Song:
-    """What the limiter's effect is predicted from."""
+    """What the limiter's effect is predicted from, all before any gain."""
 
     peaks: npt.NDArray[np.float32]
+    """True peak of each node, linear."""
     energy: Levels
+    """Of each node."""
     momentary: Levels
+    """LUFS each 100 ms."""
 
-    def loudness(self, gain: float, curve: Curve) -> float:
+    @classmethod
+    def measure(cls, sound: Samples) -> Self:
+        momentary = momentary_loudness(sound, MASTER_RATE)
+        level = integrated(momentary)
+        gain = 0.0 if level <= SILENCE_LUFS else TARGET_LUFS - level
+        # Between samples below half the ceiling no music has a peak above it; were it so, the meter would tell.
+        return cls(true_peaks(sound, _linear(CEILING_DBTP - gain) / 2), _node_energy(sound), momentary)
+
+    def fit(self, goal: float, ceiling: float) -> tuple[float, Curve, bool]:
+        """Gain in decibels, the limiter's curve at it, and whether more gain is out of the question."""
+        level = integrated(self.momentary)
+        if level <= SILENCE_LUFS:
+            # Too short or too quiet for the meter: never amplified, only kept under the ceiling.
+            return 0.0, gain_curve(self.peaks, _linear(ceiling), MASTER_RATE), True
+        plain = goal - level
+        most = max(plain, ceiling - decibels(float(self.peaks.max())) + _MAX_LIMITING)
+        for timing in TIMINGS:
+            gain, curve, reached = self._fit(goal=goal, gain=plain, most=most, ceiling=ceiling, timing=timing)
+            if reached > goal - _TOLERANCE:
+                return gain, curve, False
+        return gain, curve, True
+
+    def _fit(
+        self, *, goal: float, gain: float, most: float, ceiling: float, timing: Timing
+    ) -> tuple[float, Curve, float]:
+        """Gain, curve, and the predicted loudness: ``goal``, unless that takes more than ``most``."""
+        earlier: tuple[float, float] | None = None
+        for _ in range(12):
+            curve = gain_curve(self.peaks, _linear(ceiling - gain), MASTER_RATE, timing)
+            level = self._loudness(gain, curve)
+            missing = goal - level
+            if abs(missing) < 0.02 or (missing > 0 and gain >= most):
+                break
+            # Secant; a decibel of gain gives at most one of loudness, and next to none once all is limited.
+            slope = 1.0 if earlier is None or gain == earlier[0] else (level - earlier[1]) / (gain - earlier[0])
+            earlier = (gain, level)
+            gain = min(most, gain + missing / min(1.0, max(0.1, slope)))
+        return gain, curve, level
+
+    def _loudness(self, gain: float, curve: Curve) -> float:
         """Integrated loudness after gain and limiter, from the share of each 400 ms' energy that they leave."""
         per_block = MASTER_RATE // 10 // NODE
         blocks = self.momentary.size
@@ -131,24 +149,6 @@ class _Song:
         window = np.ones(4)
         share = np.convolve(after, window)[:blocks] / np.maximum(np.convolve(before, window)[:blocks], 1e-20)
         return integrated(self.momentary + gain + 10 * np.log10(np.clip(share, 1e-12, 1.0)))
-
-
-def _fit(
-    song: _Song, *, goal: float, gain: float, most: float, ceiling: float, timing: Timing
-) -> tuple[float, Curve, float]:
-    """Gain in decibels, the limiter's curve at it, and the predicted loudness, which is ``goal`` if ``most`` allows."""
-    earlier: tuple[float, float] | None = None
-    for _ in range(12):
-        curve = gain_curve(song.peaks, _linear(ceiling - gain), MASTER_RATE, timing)
-        level = song.loudness(gain, curve)
-        missing = goal - level
-        if abs(missing) < 0.02 or (missing > 0 and gain >= most):
-            break
-        # Secant; a decibel of gain gives at most one of loudness, and next to none once all is limited.
-        slope = 1.0 if earlier is None or gain == earlier[0] else (level - earlier[1]) / (gain - earlier[0])
-        earlier = (gain, level)
-        gain = min(most, gain + missing / min(1.0, max(0.1, slope)))
-    return gain, curve, level
 
 
 def _node_energy(sound: Samples) -> Levels:

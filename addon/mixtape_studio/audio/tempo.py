@@ -34,6 +34,8 @@ _FOURIER_SIZE = 1 << 18
 _PREFERRED_BPM = 108.0
 _SPREAD_OCTAVES = 1.1
 _LEAST_STRENGTH = 0.12
+_LEAST_CONFIDENCE = 0.07
+"""White noise reaches 0.05."""
 _LEAST_SECONDS = 4.0
 _CANDIDATES = np.exp2(np.arange(np.log2(MIN_BPM), np.log2(MAX_BPM) + 1e-9, 1 / 120))
 _PREFERENCE = np.exp(-0.5 * (np.log2(_CANDIDATES / _PREFERRED_BPM) / _SPREAD_OCTAVES) ** 2)
@@ -61,6 +63,8 @@ def estimate_tempo(mono: npt.NDArray[np.float32], sample_rate: int) -> Tempo:
     apart = np.abs(np.log2(_CANDIDATES / _CANDIDATES[best])) > np.log2(1.04)
     lead = 1 - float(strength[apart].max()) / float(strength[best])
     confidence = min(1.0, float(strength[best])) * min(1.0, 0.4 + 2 * lead)
+    if confidence < _LEAST_CONFIDENCE:
+        return Tempo(None, 0.0)
     return Tempo(round(_refine(spectrum, float(_CANDIDATES[best])), 1), round(confidence, 3))
 
 
