@@ -145,11 +145,14 @@ class Arranger:
         if part.role == "pad":
             notes = _tied(notes)
         if self.ends(playing):
-            for index, pitch in enumerate(comper.voicing_at(self.end)):
+            for index, pitch in enumerate(comper.final(self.end)):
                 notes.append(self.note(self.end, self.tail * 0.8, pitch, 0.95, part.role, rng=rng, late=index * 0.03))
-                if self.tail * 60 / self.request.bpm > 4 and part.role == "comp":
-                    echo = self.end + self.bar / 2 + 0.5 * index
-                    notes.append(self.note(echo, self.tail * 0.8 - self.bar / 2, pitch + 12, 0.5, part.role, rng=rng))
+                # A long ending is not left empty: the chord once more, an octave up, broken and soft.
+                echo = self.end + self.bar / 2 + 0.5 * index
+                if part.role == "comp" and echo < self.end + 0.45 * self.tail:
+                    notes.append(
+                        self.note(echo, self.end + 0.8 * self.tail - echo, pitch + 12, 0.5, part.role, rng=rng)
+                    )
         return notes
 
     def ends(self, playing: list[Section]) -> bool:
@@ -168,7 +171,7 @@ class Arranger:
             notes += [
                 self.note(start, length * 0.97, pitch, accent, "bass", rng=rng) for start, length, pitch, accent in line
             ]
-        if self.ends(playing):
+        if notes:
             root = nearest(notes[-1].pitch - 2, frozenset({self.chords.final.bass}), low, high)
             notes.append(self.note(self.end, self.tail * 0.8, root, 1.0, "bass", rng=rng))
         return notes

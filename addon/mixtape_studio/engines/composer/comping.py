@@ -41,6 +41,11 @@ class Comper:
         )
         return self.voicing
 
+    def final(self, beat: float) -> tuple[int, ...]:
+        """The last chord, with its root."""
+        self.part = self.part.model_copy(update={"rootless": False})
+        return self.voicing_at(beat)
+
     def play(self, pattern: str, section: Section, bar: int) -> Strokes:
         start, end = float(section.first_bar * bar), float((section.first_bar + section.bars) * bar)
         changes = [span.start for span in self.chords.between(start, end)]

@@ -207,6 +207,8 @@ class Melodist:
             if closes and following is None:
                 pitch = nearest(wanted, frozenset({chord.root, chord.third}), low, high)
             elif strong:
+                if previous is not None:  # Of two chord tones, the nearer to where the tune is.
+                    wanted = 0.7 * wanted + 0.3 * previous.pitch
                 pitch = nearest(wanted, chord.tones, low, high)
             else:
                 pitch = nearest(wanted, chord_scale(chord, self.key), low, high)

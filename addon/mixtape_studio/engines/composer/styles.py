@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from functools import cache
@@ -171,10 +172,15 @@ def _nearest(text: str, entries: Mapping[str, Entry], default: str) -> Entry:
     }
     if wanted in names:
         return names[wanted]
-    # "dark synth pop" is pop for its last word before it is anything else.
-    contained = [name for name in names if name and f" {name} " in f" {wanted} "]
-    if contained:
-        return names[max(contained, key=lambda name: (wanted.rfind(name) + len(name), len(name)))]
+    # All names in the words count by their length, a genre's own name thrice, the last word most: "jazz piano" is jazz,
+    # "acoustic rock" is rock.
+    weights: Counter[str] = Counter()
+    for name, entry in names.items():
+        if name and f" {name} " in f" {wanted} ":
+            weights[entry.name] += len(name) * (3 if name == entry.name.replace("-", " ") else 1)
+            weights[entry.name] += 6 if wanted.endswith(name) else 0
+    if weights:
+        return entries[max(weights, key=lambda name: weights[name])]
     scored = [(SequenceMatcher(None, wanted, name).ratio(), name) for name in names if name]
     ratio, name = max(scored)
     return names[name] if ratio >= 0.7 else entries[default]
