@@ -9,6 +9,7 @@ from typing import Annotated
 
 import structlog
 import typer
+from pydantic import ValidationError
 
 from mixtape_studio.auth import Scope, Tokens
 from mixtape_studio.errors import StartupError
@@ -99,9 +100,18 @@ def token_revoke(token_id: Annotated[int, typer.Argument(help="The number that `
         raise typer.Exit(1)
 
 
+def _complaint(error: ValidationError) -> str:
+    """Which setting, as a person sets it, and why not."""
+    first = error.errors()[0]
+    return f"MIXTAPE_{'_'.join(str(part) for part in first['loc']).upper()}: {first['msg']}"
+
+
 def main() -> None:
     try:
         app()
+    except ValidationError as error:
+        typer.echo(f"The studio cannot start: {_complaint(error)}", err=True)
+        raise SystemExit(2) from None
     except StartupError as error:
         typer.echo(f"The studio cannot start: {error}", err=True)
         raise SystemExit(2) from None

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from mixtape_studio import __version__, auth, errors
+from mixtape_studio import __version__, auth, problems
 from mixtape_studio.announce import announced
 from mixtape_studio.body_limit import BodyLimit
 from mixtape_studio.jobs.feed import EventFeed
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
     )
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
-    errors.install(app)
+    problems.install(app)
     for module in (jobs, takes, events, engines, system):
         app.include_router(module.router)
     return app

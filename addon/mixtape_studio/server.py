@@ -1,8 +1,11 @@
 """``serve``: the HTTP server and, beside it, the supervised worker; both end within seconds when told to."""
 
+import asyncio
+import signal
 import socket
 import sys
-from types import FrameType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -10,6 +13,7 @@ import uvicorn
 from mixtape_studio.app import create_app
 from mixtape_studio.auth import Tokens
 from mixtape_studio.errors import StartupError
+from mixtape_studio.jobs.feed import EventFeed
 from mixtape_studio.jobs.lock import take_lock
 from mixtape_studio.jobs.supervisor import Supervisor
 from mixtape_studio.settings import Settings
@@ -23,12 +27,31 @@ LOCK_WAIT = 5.0
 
 
 class _Server(uvicorn.Server):
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    """Ends on SIGINT and SIGTERM like any program, with its clean-up; uvicorn alone would raise them once more."""
+
+    def __init__(self, config: uvicorn.Config, feed: Callable[[], EventFeed | None]) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
+            loop.add_signal_handler(number, self._told_to_end)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+    def _told_to_end(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
         # Streams of events never end by themselves; without this the server would wait out its grace for each.
-        feed = getattr(self.config.app.state, "feed", None)  # type: ignore[union-attr]
+        feed = self._feed()
         if feed is not None:
             feed.close()
-        super().handle_exit(sig, frame)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -65,8 +88,9 @@ async def serve(settings: Settings) -> None:
     _prepare(settings)
     listener = _listen(settings)
     host, port = listener.getsockname()[:2]
+    app = create_app(settings.model_copy(update={"port": port}))
     config = uvicorn.Config(
-        create_app(settings.model_copy(update={"port": port})),
+        app,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
@@ -77,7 +101,7 @@ async def serve(settings: Settings) -> None:
     sys.stdout.write(f"Mixtape studio on http://{host}:{port}\n")
     sys.stdout.flush()
     try:
-        await _Server(config).serve(sockets=[listener])
+        await _Server(config, lambda: getattr(app.state, "feed", None)).serve(sockets=[listener])
     finally:
         supervisor.stop()
         lock.close()

@@ -69,7 +69,7 @@ class Studio:
         settings = {**defaults, "data": self.data, "port": self.port, **self.settings}
         return {**ours, **{f"MIXTAPE_{name.upper()}": str(value) for name, value in settings.items()}}
 
-    def run(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "mixtape_studio", *arguments],
             env=self.environment,
@@ -150,7 +150,9 @@ class Studio:
     def health(self) -> dict[str, Any]:
         return self.client.get("/v1/health").json()
 
-    def order(self, request: dict[str, Any] | None = None, *, job_id: UUID | None = None, priority: str = "voice") -> str:
+    def order(
+        self, request: dict[str, Any] | None = None, *, job_id: UUID | None = None, priority: str = "voice"
+    ) -> str:
         body = {"id": str(job_id or uuid4()), "request": SHORT if request is None else request, "priority": priority}
         answer = self.client.post("/v1/jobs", json=body)
         assert answer.status_code in (200, 202), answer.text

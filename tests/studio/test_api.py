@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+
 from mixtape_studio.app import create_app
 from mixtape_studio.contract import CONTRACT_VERSION
 from mixtape_studio.settings import Settings
@@ -18,7 +19,7 @@ def song(studio: Studio) -> dict[str, Any]:
         "wish": "ein Lied für Zoë über Jonglieren 🤹",
         "topic": "juggling pirates",
         "artist": "Villa Kunterbunt",
-        "lyrics": "[verse]\nشكرا لك\n[chorus]\nAhoy 🏴‍☠️",
+        "lyrics": "[verse]\nתודה רבה\n[chorus]\nAhoy 🏴‍☠️",  # noqa: RUF001 - real Hebrew
         "bpm": 96,
         "key": "f minor",
         "seed": 7,
@@ -55,9 +56,14 @@ def test_a_job_becomes_a_song(studio: Studio, song: dict[str, Any]) -> None:
         "plan", "lyrics", "render", "master", "encode", "publish", "encode_mp3", "publish_mp3",
     ]  # fmt: skip
     assert song["plan"]["key"] == "F minor"
-    assert song["plan"]["lyrics"] == "[verse]\nشكرا لك\n[chorus]\nAhoy 🏴‍☠️"
+    assert song["plan"]["lyrics"] == "[verse]\nתודה רבה\n[chorus]\nAhoy 🏴‍☠️"  # noqa: RUF001 - real Hebrew
     assert "cannot sing" in song["plan"]["notice"]
-    assert (take["wished_bpm"], take["wished_key"], take["seed"], take["artist"]) == (96, "F minor", 7, "Villa Kunterbunt")
+    assert (take["wished_bpm"], take["wished_key"], take["seed"], take["artist"]) == (
+        96,
+        "F minor",
+        7,
+        "Villa Kunterbunt",
+    )
     assert take["duration"] == 10.0
     assert len(take["peaks"]) == 800
     assert -14.5 <= take["measured"]["lufs"] <= -13.5
@@ -66,7 +72,9 @@ def test_a_job_becomes_a_song(studio: Studio, song: dict[str, Any]) -> None:
     assert studio.client.get(f"/v1/takes/{take['id']}").json() == take
 
 
-@pytest.mark.parametrize(("audio_format", "mime", "magic"), [("flac", "audio/flac", b"fLaC"), ("mp3", "audio/mpeg", b"ID3")])
+@pytest.mark.parametrize(
+    ("audio_format", "mime", "magic"), [("flac", "audio/flac", b"fLaC"), ("mp3", "audio/mpeg", b"ID3")]
+)
 def test_audio_is_served_whole_in_ranges_and_not_twice(
     studio: Studio, song: dict[str, Any], audio_format: str, mime: str, magic: bytes
 ) -> None:
@@ -236,7 +244,9 @@ def _routes() -> list[tuple[str, str]]:
 def test_no_route_is_without_a_token(studio: Studio) -> None:
     metrics = studio.run("token", "create", "--name", "graphs", "--scope", "metrics").stdout.strip()
     doomed = studio.run("token", "create", "--name", "guest").stdout.strip()
-    number = next(line.split("\t")[0] for line in studio.run("token", "list").stdout.splitlines() if "\tguest\t" in line)
+    number = next(
+        line.split("\t")[0] for line in studio.run("token", "list").stdout.splitlines() if "\tguest\t" in line
+    )
     studio.run("token", "revoke", number)
     strangers = [{}, {"Authorization": "Bearer mxt_wrong"}, {"Authorization": f"Bearer {doomed}"}]
     strangers += [{"Authorization": "Basic bWU6bWU="}, {"Authorization": f"Bearer {studio.token}x"}]
@@ -261,7 +271,12 @@ def test_a_home_sees_only_its_own(studio: Studio, song: dict[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {other}"}
     take_id = song["takes"][0]["id"]
     assert studio.client.get("/v1/jobs", headers=headers).json() == {"jobs": []}
-    for path in (f"/v1/jobs/{song['id']}", f"/v1/takes/{take_id}", f"/v1/takes/{take_id}/audio", f"/v1/takes/{take_id}/cover"):
+    for path in (
+        f"/v1/jobs/{song['id']}",
+        f"/v1/takes/{take_id}",
+        f"/v1/takes/{take_id}/audio",
+        f"/v1/takes/{take_id}/cover",
+    ):
         assert studio.client.get(path, headers=headers).status_code == 404
     assert studio.client.delete(f"/v1/jobs/{song['id']}", headers=headers).status_code == 404
     body = {"id": song["id"], "request": song["request"]}

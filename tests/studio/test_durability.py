@@ -4,9 +4,12 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+
 from studio_process import SHORT, Studio, until
 
 STEPS = ["plan", "lyrics", "render", "master", "encode", "publish", "encode_mp3", "publish_mp3"]
@@ -64,8 +67,10 @@ def test_a_studio_killed_as_a_whole(make_studio: Callable[..., Studio], step: st
     for job_id in jobs:
         assert_whole(studio, job_id)
         assert_no_step_twice(studio, job_id)
-    rendered = studio.query("SELECT started_at, ended_at FROM step_run WHERE name = 'render' AND outcome = 'done' ORDER BY id")
-    assert all(first[1] <= second[0] for first, second in zip(rendered, rendered[1:], strict=False)), rendered
+    rendered = studio.query(
+        "SELECT started_at, ended_at FROM step_run WHERE name = 'render' AND outcome = 'done' ORDER BY id"
+    )
+    assert all(first[1] <= second[0] for first, second in pairwise(rendered)), rendered
 
 
 def test_the_worker_dies_with_its_supervisor(make_studio: Callable[..., Studio]) -> None:
@@ -79,8 +84,7 @@ def test_the_worker_dies_with_its_supervisor(make_studio: Callable[..., Studio])
 
 def alive(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 

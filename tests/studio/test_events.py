@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+
 from studio_process import SHORT, Sse, Studio, until
 
 
@@ -50,7 +51,7 @@ def test_listeners_resume_without_loss_or_repetition(studio: Studio) -> None:
         end = time.monotonic() + 90
         while (not pieces or pieces[-1].data["job"]["state"] != "done") and time.monotonic() < end:
             with studio.listening(place) as some:
-                until(lambda: some, "an event after the last")  # noqa: B023 - used within the round
+                until(lambda: some, "an event after the last")
                 time.sleep(0.05)
                 heard = list(some)
             pieces += heard

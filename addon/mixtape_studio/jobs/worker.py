@@ -20,7 +20,7 @@ from mixtape_studio.jobs.workflow import Workflow
 from mixtape_studio.jobs.workshop import Workshop
 from mixtape_studio.settings import Settings
 from mixtape_studio.storage.artifacts import Artifacts
-from mixtape_studio.storage.database import ChangeWatch, check_file, open_database
+from mixtape_studio.storage.database import ChangeWatch, Database, check_file, open_database
 
 log = structlog.get_logger()
 
@@ -60,7 +60,8 @@ def run_worker(settings: Settings, *, supervised: bool) -> int:
     beating.start()
 
     check_file(settings.jobs_database)
-    database = open_database(settings.database)
+    # A supervised worker finds the tables as the server has just made them.
+    database = Database(settings.database) if supervised else open_database(settings.database)
     record = JobRecord(database, pid=os.getpid(), step_attempts=settings.step_attempts)
     workshop = Workshop(settings, record, Artifacts(settings.data), EngineShelf(settings))
     workflow = Workflow(workshop, EXECUTOR_ID)
