@@ -123,12 +123,12 @@ def main() -> None:
     share = 100 / SONGS
     figures = [
         Figure("songs", SONGS, ""),
-        Figure("tempo accuracy 1 (4 %)", len(right) * share, "%", 75, "higher"),
+        Figure("tempo accuracy 1 (4 %)", len(right) * share, "%", 70, "higher"),
         Figure(
             "tempo accuracy 2 (octave, third)",
             sum(s.tempo_right_but_for_octave for s in songs) * share,
             "%",
-            85,
+            80,
             "higher",
         ),
         Figure("no pulse found", sum(s.found.bpm is None for s in songs) * share, "%"),
@@ -136,7 +136,7 @@ def main() -> None:
         Figure("largest error where right", float(np.max(errors)), "BPM"),
         Figure("songs with tempo confidence >= 0.5", len(sure) * share, "%"),
         Figure("  of them accuracy 1", 100 * sum(s.tempo_right for s in sure) / max(1, len(sure)), "%", 90, "higher"),
-        Figure("key exact", sum(s.key_score == 1 for s in songs) * share, "%", 75, "higher"),
+        Figure("key exact", sum(s.key_score == 1 for s in songs) * share, "%", 70, "higher"),
         Figure("key, MIREX weighted", sum(s.key_score for s in songs) * share, "%", 80, "higher"),
         Figure("songs with key confidence >= 0.5", len(sure_key) * share, "%"),
         Figure(
