@@ -76,9 +76,9 @@ class Arranger:
             if candidate.first_bar * self.bar <= start + 1e-6:
                 section = candidate
         loose = self.style.humanise * _LOOSENESS[role]
-        shift = float(np.clip(rng.normal(0, loose), -2 * loose, 2 * loose)) + late
+        shift = loose * max(-2.0, min(2.0, float(rng.standard_normal()))) + late
         level = velocity(self.loudness(section, min(start, self.end - 0.01)), accent, rng)
-        return Note(start, max(0.05, length), int(np.clip(pitch, 0, 127)), level, min(shift, _MOST_LATE + late))
+        return Note(start, max(0.05, length), max(0, min(127, pitch)), level, min(shift, _MOST_LATE + late))
 
     def instrument(self, part: PartStyle) -> int:
         programs = part.programs.get(self.mood.colour) or part.programs["default"]

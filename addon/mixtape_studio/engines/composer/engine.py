@@ -155,7 +155,9 @@ class ComposerEngine:
                 count = min(BLOCK, total - position)
                 stems = []
                 for index, (player, level) in enumerate(players):
-                    stems.append((player.part, player.render(count) * level))
+                    stem = player.render(count)
+                    stem *= level
+                    stems.append((player.part, stem))
                     done = (position + count * (index + 1) / len(players)) / total
                     report(_BALANCED + (_MIXED - _BALANCED) * done)
                 mixing.result()

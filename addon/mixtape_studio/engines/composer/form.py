@@ -114,7 +114,9 @@ def _template(style: Style, total: int, rng: np.random.Generator) -> list[str]:
     templates = [template.split() for template in style.form.templates]
     fitting = [kinds for kinds in templates if 0.55 <= usual(kinds) / total <= 1.9 and 4 * len(kinds) <= total]
     if fitting:
-        kinds = list(pick(rng, fitting))
+        # The nearer a form's usual length, the likelier it is.
+        fits = np.array([(min(usual(kinds), total) / max(usual(kinds), total)) ** 3 for kinds in fitting])
+        kinds = list(fitting[int(rng.choice(len(fitting), p=fits / fits.sum()))])
     elif total < min(usual(kinds) for kinds in templates):
         kinds = list(
             pick(rng, [["intro", "verse", "chorus"], ["verse", "chorus", "outro"], ["intro", "verse", "outro"]])

@@ -150,7 +150,7 @@ class Mixer:
                 if note.pitch == 36 and note.velocity > 50
             ]
         )
-        self._fade_from = score.seconds(score.end_beat) * 0.5 + score.duration * 0.5
+        self._fade_from = score.seconds(score.end_beat) * 0.85 + score.duration * 0.15
 
     def process(self, position: int, stems: Sequence[tuple[Part, Samples]]) -> Samples:
         """One block: gained stems (n, 2) in, mixed (2, n) out."""
@@ -160,6 +160,8 @@ class Mixer:
         duck = self._duck(position, count) if any(part.pump for part, _ in stems) else None
         for part, stem in stems:
             left, right = _pan(part.pan)
+            if not stem.any():
+                continue
             bus = lower if part.low else upper
             sound = _narrowed(stem)
             if part.pump and duck is not None:
@@ -205,19 +207,23 @@ class Mixer:
         return np.repeat(depth.astype(np.float32), 64)[:count]
 
     def _fade(self, position: int, mix: Samples) -> None:
-        """The last half of the final chord's tail sinks into silence."""
+        """The final chord sinks into silence, whoever holds it."""
         total = round(self._score.duration * SAMPLE_RATE)
         begin = int(self._fade_from * SAMPLE_RATE)
         if position + mix.shape[1] <= begin:
             return
         place = np.clip((position + np.arange(mix.shape[1]) - begin) / max(1, total - 1 - begin), 0, 1)
-        mix *= (np.cos(place * np.pi / 2) ** 2).astype(np.float32)
+        mix *= (np.cos(place * np.pi / 2) ** 3).astype(np.float32)
 
 
 def _narrowed(stem: Samples) -> Samples:
     """(n, 2) → (2, n) with half the width: samples are recorded wide for solo listening, and a mix pans them."""
-    middle, side = stem[:, 0] + stem[:, 1], stem[:, 0] - stem[:, 1]
-    return np.stack((0.5 * middle + 0.25 * side, 0.5 * middle - 0.25 * side)).astype(np.float32, copy=False)
+    narrow = np.empty((2, len(stem)), np.float32)
+    np.multiply(stem[:, 0], np.float32(0.75), out=narrow[0])
+    np.multiply(stem[:, 1], np.float32(0.75), out=narrow[1])
+    narrow[0] += np.float32(0.25) * stem[:, 1]
+    narrow[1] += np.float32(0.25) * stem[:, 0]
+    return narrow
 
 
 def _pan(position: float) -> tuple[np.float32, np.float32]:

@@ -77,4 +77,4 @@ def by_intensity(levels: Sequence[Sequence[Choice]], intensity: float, rng: np.r
 
 def velocity(base: float, accent: float, rng: np.random.Generator, spread: float = 4.0) -> int:
     """MIDI velocity, a little uneven as hands are."""
-    return int(np.clip(round(base * accent + rng.normal(0, spread)), 1, 127))
+    return max(1, min(127, round(base * accent + spread * float(rng.standard_normal()))))
