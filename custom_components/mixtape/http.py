@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 MIME_TYPES: Final = {"flac": "audio/flac", "mp3": "audio/mpeg"}
 REMEMBERED_FETCHES: Final = 256
 
-# A song's bytes never change, but its token can be taken back: ask again, by ETag, after a day.
-_CACHE: Final = "private, max-age=86400"
+# Ask each time, by ETag: a token can be taken back, and a fetch is evidence that a speaker plays.
+_CACHE: Final = "private, no-cache"
 
 _FETCHES: HassKey[OrderedDict[str, datetime]] = HassKey(f"{DOMAIN}_fetches")
 

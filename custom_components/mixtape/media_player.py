@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import MediaPlayerEntity
-from homeassistant.components.media_player.browse_media import BrowseMedia, SearchMedia, SearchMediaQuery
 from homeassistant.components.media_player.const import (
     MediaPlayerDeviceClass,
     MediaPlayerEnqueue,
@@ -28,6 +27,7 @@ from .rooms.speech import async_speech_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from homeassistant.components.media_player.browse_media import BrowseMedia, SearchMedia, SearchMediaQuery
     from homeassistant.config_entries import ConfigSubentry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -97,10 +97,10 @@ class RoomMediaPlayer(MixtapeRoomEntity, MediaPlayerEntity):
         player, song = self._player, self._player.song
         self._attr_available = player.available
         self._attr_state = MediaPlayerState(player.state.value)
-        able = MediaPlayerEntityFeature(int(player.features))
+        able = MediaPlayerEntityFeature(int(player.speaker_set.features))
         self._attr_supported_features = _OWN_FEATURES | (able & _SPEAKERS_FEATURES)
-        self._attr_volume_level = player.volume_level
-        self._attr_is_volume_muted = player.muted
+        self._attr_volume_level = player.speaker_set.volume_level
+        self._attr_is_volume_muted = player.speaker_set.muted
         self._attr_shuffle = player.queue.shuffle
         self._attr_repeat = RepeatMode(player.queue.repeat.value)
         self._attr_media_content_id = f"{MEDIA_ROOT}/song/{song.id}" if song else None
@@ -165,19 +165,19 @@ class RoomMediaPlayer(MixtapeRoomEntity, MediaPlayerEntity):
 
     @override
     async def async_set_volume_level(self, volume: float) -> None:
-        await self._player.async_set_volume(volume, self._context)
+        await self._player.speaker_set.async_set_volume(volume, self._context)
 
     @override
     async def async_volume_up(self) -> None:
-        await self._player.async_step_volume(True, self._context)
+        await self._player.speaker_set.async_step_volume(True, self._context)
 
     @override
     async def async_volume_down(self) -> None:
-        await self._player.async_step_volume(False, self._context)
+        await self._player.speaker_set.async_step_volume(False, self._context)
 
     @override
     async def async_mute_volume(self, mute: bool) -> None:
-        await self._player.async_mute(mute, self._context)
+        await self._player.speaker_set.async_mute(mute, self._context)
 
     @override
     async def async_set_shuffle(self, shuffle: bool) -> None:

@@ -45,7 +45,3 @@ class PlaybackError(HomeAssistantError):
         self.code = code
         self.entity_id = entity_id
         self.detail = detail
-
-    def __str__(self) -> str:
-        """Readable in a log, where no translation is loaded."""
-        return " ".join(part for part in (self.code.value, self.entity_id, self.detail) if part)

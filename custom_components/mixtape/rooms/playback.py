@@ -82,22 +82,25 @@ class Playback:
         self, entity_id: str, action: str, data: dict[str, Any] | None = None, context: Context | None = None
     ) -> None:
         """Raises PlaybackError with the code ``refused``."""
-
-        async def act() -> None:
-            async with self._locks[entity_id], asyncio.timeout(ACTION_LIMIT):
-                await self._hass.services.async_call(
-                    MEDIA_PLAYER, action, {"entity_id": entity_id, **(data or {})}, blocking=True, context=context
-                )
-
         # Whoever waits may be cancelled; half of an action helps nobody.
-        task = self._entry.async_create_background_task(self._hass, act(), f"mixtape {action} {entity_id}")
+        act = self._async_act(entity_id, action, data or {}, context)
+        task = self._entry.async_create_background_task(self._hass, act, f"mixtape {action} {entity_id}")
+        if (failure := await asyncio.shield(task)) is not None:
+            raise failure
+
+    async def _async_act(
+        self, entity_id: str, action: str, data: dict[str, Any], context: Context | None
+    ) -> PlaybackError | None:
+        """Returns its error: nobody may be waiting for it any more."""
+        data = {"entity_id": entity_id, **data}
         try:
-            await asyncio.shield(task)
-        except TimeoutError as err:
-            raise PlaybackError(PlaybackCode.REFUSED, entity_id, f"no answer in {ACTION_LIMIT:.0f} s") from err
-        except Exception as err:
-            # Integrations let their libraries' own errors through, whatever their class.
-            raise PlaybackError(PlaybackCode.REFUSED, entity_id, str(err) or type(err).__name__) from err
+            async with self._locks[entity_id], asyncio.timeout(ACTION_LIMIT):
+                await self._hass.services.async_call(MEDIA_PLAYER, action, data, blocking=True, context=context)
+        except TimeoutError:
+            return PlaybackError(PlaybackCode.REFUSED, entity_id, f"no answer in {ACTION_LIMIT:.0f} s")
+        except Exception as err:  # noqa: BLE001 - integrations let their libraries' own errors through
+            return PlaybackError(PlaybackCode.REFUSED, entity_id, str(err) or type(err).__name__)
+        return None
 
     async def async_wait_until(
         self, entity_id: str, seen: Callable[[Reading], bool], limit: float, interval: float = LOOK_INTERVAL

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.helpers.storage import Store
 
-from custom_components.mixtape.const import DOMAIN, LOGGER
+from custom_components.mixtape.const import LOGGER
 from custom_components.mixtape.library.exceptions import LibraryError
 
 from .errors import PlaybackCode, PlaybackError
 from .follower import Follower
+from .memory import Memory, Remembered
 from .playback import Playback
 from .queue import Enqueue, Queue, Repeat
 from .speaker_set import SpeakerSet
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from custom_components.mixtape.library.models import Song
 
 
-STORAGE_VERSION: Final = 1
-SAVE_DELAY: Final = 1.0
 RESTART_AFTER: Final = 3.0
 """Seconds into a song after which "previous" means its beginning."""
 MAX_SKIPS: Final = 20
@@ -78,13 +76,13 @@ class RoomPlayer:
         self._entry = entry
         self._library = library
         self._queue = Queue()
-        self._store: Store[dict[str, Any]] = Store(hass, STORAGE_VERSION, f"{DOMAIN}.queue.{room_id}")
+        self._memory = Memory(hass, room_id, self._now)
         self._playback = Playback(hass, entry)
-        self._speaker_set = SpeakerSet(self._playback, speakers)
+        self.speaker_set = SpeakerSet(self._playback, speakers)
         self._follower = Follower(hass, entry, self._playback, self._on_followed, self._on_song_ended)
         self._starter = Starter(hass, entry, self._playback, self._on_playing, self._on_silent)
         self._listeners: list[Callable[[], None]] = []
-        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._unsubscribe: CALLBACK_TYPE | None = None
         self._advancing: asyncio.Task[None] | None = None
         self._turn = 0
         self._resume_at = 0.0
@@ -103,11 +101,7 @@ class RoomPlayer:
 
     @property
     def available(self) -> bool:
-        return self._speaker_set.available
-
-    @property
-    def duration(self) -> float | None:
-        return self.song.duration if self.song else None
+        return self.speaker_set.available
 
     @property
     def position(self) -> float | None:
@@ -124,58 +118,38 @@ class RoomPlayer:
         return self._follower.active
 
     @property
-    def volume_level(self) -> float | None:
-        return self._speaker_set.volume_level
-
-    @property
-    def muted(self) -> bool | None:
-        return self._speaker_set.muted
-
-    @property
-    def features(self) -> Feature:
-        return self._speaker_set.features
-
-    @property
     def preferred_format(self) -> str:
         """The format to fetch first, so that all of the room's speakers can begin."""
-        return self._speaker_set.preferred_format
+        return self.speaker_set.preferred_format
 
     # Life
 
     async def async_start(self) -> None:
         """Read the queue of before, and go on with speakers that still play it. Starts no sound."""
-        data = await self._store.async_load()
-        data = data if isinstance(data, dict) else {}
-        self._queue = Queue.from_dict(data.get("queue"))
+        remembered = await self._memory.async_recall()
+        self._queue = remembered.queue
         if current := self._queue.current:
-            self.song = await self._async_song(current.song_id)
-        position = data.get("position")
-        if self.song is not None and isinstance(position, int | float) and 0 < position < self.song.duration:
-            self._resume_at = float(position)
-        self._unsubscribe.append(self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop))
+            with suppress(PlaybackError):  # a library that fails shows itself when the song is asked for
+                self.song = await self._async_song(current.song_id)
+        if self.song is not None and remembered.position < self.song.duration:
+            self._resume_at = remembered.position
         if self.speakers:
-            self._unsubscribe.append(async_track_state_change_event(self._hass, self.speakers, self._on_speaker_change))
+            self._unsubscribe = async_track_state_change_event(self._hass, self.speakers, self._on_speaker_change)
         for entity_id in self.speakers:
             self._attach(entity_id)
 
     async def async_stop_player(self) -> None:
         """Stop looking after the speakers, which play on, and keep the queue. For unloading."""
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
-        data = self._data()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        await self._memory.async_write()
         self._supersede()
         self._follower.stop()
-        await self._store.async_save(data)
-
-    @callback
-    def _on_stop(self, _: Event) -> None:
-        # Home Assistant's final write takes what is due then.
-        self._unsubscribe.pop(0)
-        self._save()
 
     async def async_forget(self) -> None:
         """The room was removed: its queue goes with it."""
-        await self._store.async_remove()
+        await self._memory.async_forget()
 
     @callback
     def async_add_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -188,13 +162,9 @@ class RoomPlayer:
             listener()
 
     @callback
-    def _save(self) -> None:
-        self._store.async_delay_save(self._data, SAVE_DELAY)
-
-    @callback
-    def _data(self) -> dict[str, Any]:
+    def _now(self) -> Remembered:
         progress = self._resume_at if self.state is RoomState.IDLE else self._follower.progress()
-        return {"queue": self._queue.to_dict(), "state": self.state.value, "position": progress or 0.0}
+        return Remembered(self._queue, self.state.value, progress or 0.0)
 
     # The queue
 
@@ -236,7 +206,7 @@ class RoomPlayer:
         """The beginning of the song, or the song before when it has only just begun."""
         progress = self._follower.progress()
         if self.state is not RoomState.IDLE and progress is not None and progress > RESTART_AFTER:
-            if Feature.SEEK in self.features:
+            if Feature.SEEK in self.speaker_set.features:
                 await self.async_seek(0.0, context)
             else:
                 await self._async_begin(self._queue, context=context)
@@ -288,7 +258,7 @@ class RoomPlayer:
             if (current.song_id if current else None) != (self.song.id if self.song else None):
                 self._resume_at = 0.0
                 self.song = await self._async_song(current.song_id) if current else None
-        self._save()
+        self._memory.changed()
         self._changed()
 
     async def _async_song(self, song_id: str) -> Song | None:
@@ -305,7 +275,7 @@ class RoomPlayer:
             return
         if self.state is RoomState.PAUSED and self._follower.active:
             try:
-                await self._speaker_set.async_do(
+                await self.speaker_set.async_do(
                     "media_play",
                     Feature.PLAY,
                     speakers=self._follower.active,
@@ -323,7 +293,7 @@ class RoomPlayer:
     async def async_pause(self, context: Context | None = None) -> None:
         if self.state is not RoomState.PLAYING:
             return
-        await self._speaker_set.async_do(
+        await self.speaker_set.async_do(
             "media_pause",
             Feature.PAUSE,
             speakers=self._follower.active,
@@ -340,7 +310,7 @@ class RoomPlayer:
         self._stopping = True
         self._set_state(RoomState.IDLE)
         try:
-            await self._speaker_set.async_silence(targets, context)
+            await self.speaker_set.async_silence(targets, context)
         finally:
             self._stopping = False
             for entity_id in self.speakers:  # one that ignored it is still heard, and shown
@@ -349,20 +319,10 @@ class RoomPlayer:
     async def async_seek(self, position: float, context: Context | None = None) -> None:
         if self.state not in (RoomState.PLAYING, RoomState.PAUSED):
             raise PlaybackError(PlaybackCode.NO_SONG)
-        await self._speaker_set.async_do(
+        await self.speaker_set.async_do(
             "media_seek", Feature.SEEK, speakers=self._follower.active, context=context, seek_position=position
         )
         self._follower.look_now()
-
-    async def async_set_volume(self, volume: float, context: Context | None = None) -> None:
-        await self._speaker_set.async_do("volume_set", Feature.VOLUME_SET, context=context, volume_level=volume)
-
-    async def async_step_volume(self, up: bool, context: Context | None = None) -> None:
-        either = Feature.VOLUME_STEP | Feature.VOLUME_SET
-        await self._speaker_set.async_do("volume_up" if up else "volume_down", either, context=context)
-
-    async def async_mute(self, mute: bool, context: Context | None = None) -> None:
-        await self._speaker_set.async_do("volume_mute", Feature.VOLUME_MUTE, context=context, is_volume_muted=mute)
 
     def _supersede(self) -> None:
         """Whatever was about to begin no longer is."""
@@ -388,7 +348,7 @@ class RoomPlayer:
         self._queue = queue
         self._resume_at = 0.0
         self.problem = None
-        self._save()
+        self._memory.changed()
         self._set_state(RoomState.BUFFERING)
         try:
             song = await self._async_choose(queue)
@@ -477,7 +437,7 @@ class RoomPlayer:
                 self._follower.stop()
                 self._queue = queue
                 self.song = None
-                self._save()
+                self._memory.changed()
                 self._set_state(RoomState.IDLE)
                 return
             try:
@@ -498,7 +458,7 @@ class RoomPlayer:
     def _set_state(self, state: RoomState) -> None:
         if state is not self.state:
             self.state = state
-            self._save()
+            self._memory.changed()
         self._changed()
 
     # Speaking
@@ -520,12 +480,12 @@ class RoomPlayer:
         """Play an announcement over whatever the room plays."""
         async with self._speaking:
             turn, before, progress = self._turn, self.state, self._follower.progress() or 0.0
-            ducking = self._speaker_set.ducking
+            ducking = self.speaker_set.ducking
             if not ducking:
                 self._follower.stop()
             self._follower.deaf = True
             try:
-                spoken = await self._speaker_set.async_say(speech)
+                spoken = await self.speaker_set.async_say(speech)
             finally:
                 self._follower.deaf = False
         if turn == self._turn and not ducking and before is not RoomState.IDLE:

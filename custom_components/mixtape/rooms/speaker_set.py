@@ -111,6 +111,16 @@ class SpeakerSet:
         code = PlaybackCode.SPEAKER_MISSING if away.missing else PlaybackCode.SPEAKER_UNAVAILABLE
         return PlaybackError(code, away.entity_id)
 
+    async def async_set_volume(self, volume: float, context: Context | None = None) -> None:
+        await self.async_do("volume_set", Feature.VOLUME_SET, context=context, volume_level=volume)
+
+    async def async_step_volume(self, up: bool, context: Context | None = None) -> None:
+        either = Feature.VOLUME_STEP | Feature.VOLUME_SET
+        await self.async_do("volume_up" if up else "volume_down", either, context=context)
+
+    async def async_mute(self, mute: bool, context: Context | None = None) -> None:
+        await self.async_do("volume_mute", Feature.VOLUME_MUTE, context=context, is_volume_muted=mute)
+
     async def async_silence(self, speakers: Iterable[str], context: Context | None) -> None:
         """Each by the best means that it has."""
         left = [reading for entity_id in speakers if (reading := self._playback.read(entity_id)).available]

@@ -16,26 +16,26 @@ FLAC: Final = "flac"
 MP3: Final = "mp3"
 
 # Which of the library's formats (16 bit, 48 kHz stereo) each integration's speakers take, best first.
-# A kind that is not listed gets MP3 first, the format that every network player decodes.
+# From their makers' published lists of formats; tried here: mpd. A kind that is not listed gets MP3
+# first, which every network player decodes.
 FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
-    "apple_tv": (MP3,),  # pyatv streams through miniaudio to AirPlay; its docs name MP3 first, FLAC seeks badly
-    "bang_olufsen": (FLAC, MP3),  # Mozart platform: FLAC up to 24/96 in its user guides
-    "bluesound": (FLAC, MP3),  # BluOS: FLAC up to 24/192, support.bluesound.com "supported formats"
-    "cast": (FLAC, MP3),  # developers.google.com/cast/docs/media: FLAC up to 96 kHz/24 bit
-    "dlna_dmr": (MP3, FLAC),  # MP3 is mandatory for DLNA renderers, FLAC is not part of the guidelines
-    "esphome": (FLAC, MP3),  # HA's ffmpeg proxy converts to what the device asks for (esphome/ffmpeg_proxy.py)
-    "forked_daapd": (FLAC, MP3),  # OwnTone decodes with ffmpeg and streams PCM/ALAC
-    "heos": (FLAC, MP3),  # Denon HEOS: FLAC up to 24/192, support-eu.denon.com
+    "apple_tv": (MP3, FLAC),  # pyatv's stream_file decodes both and streams them over AirPlay
+    "bang_olufsen": (FLAC, MP3),
+    "bluesound": (FLAC, MP3),  # BluOS
+    "cast": (FLAC, MP3),  # developers.google.com/cast/docs/media: FLAC up to 96 kHz, 24 bit
+    "dlna_dmr": (MP3, FLAC),  # no guideline asks a renderer for FLAC
+    "esphome": (FLAC, MP3),  # Home Assistant's proxy converts to what the device asks for (esphome/ffmpeg_proxy.py)
+    "forked_daapd": (FLAC, MP3),  # OwnTone decodes with ffmpeg
+    "heos": (FLAC, MP3),
     "kodi": (FLAC, MP3),  # ffmpeg
-    "linkplay": (FLAC, MP3),  # LinkPlay A31/A98 modules: FLAC up to 24/192 in their data sheets
-    "mpd": (FLAC, MP3),  # its flac and mad/mpg123 plugins; seen in tests/integration/rooms with MPD 0.23
+    "linkplay": (FLAC, MP3),
+    "mpd": (FLAC, MP3),  # played in tests/integration/rooms/test_mpd.py
     "music_assistant": (FLAC, MP3),  # decodes with ffmpeg
-    "snapcast": (FLAC, MP3),
-    "sonos": (FLAC, MP3),  # support.sonos.com "Supported audio formats": FLAC 16/24 bit up to 48 kHz
-    "squeezebox": (FLAC, MP3),  # Lyrion decodes or transcodes both
+    "sonos": (FLAC, MP3),  # support.sonos.com, "Supported audio formats": FLAC up to 48 kHz
+    "squeezebox": (FLAC, MP3),  # the server decodes or transcodes both
     "vlc_telnet": (FLAC, MP3),
     "volumio": (FLAC, MP3),  # MPD inside
-    "wiim": (FLAC, MP3),  # LinkPlay
+    "wiim": (FLAC, MP3),
 }
 UNKNOWN_FORMATS: Final = (MP3, FLAC)
 

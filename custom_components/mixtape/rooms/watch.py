@@ -91,7 +91,7 @@ def judge(reading: Reading, expected: Expected, progress: float, duration: float
     ``progress``: seconds, drawn on from the speaker's last report to now.
     """
     near_end = progress >= duration - END_MARGIN
-    if not reading.available:
+    if not reading.available or reading.state == "unknown":
         return Verdict.LOST
     if reading.state in ("playing", "buffering", "paused") and plays(reading, expected) is False:
         return Verdict.TAKEN

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 import os
-from pathlib import Path
 import shutil
 import socket
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,8 +44,14 @@ def find_mpd() -> str:
 
 
 class Mpd:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
         self.port = port
+        self._process = process
+
+    async def end(self) -> None:
+        if self._process.returncode is None:
+            self._process.terminate()
+        await asyncio.wait_for(self._process.wait(), 10)
 
     async def ask(self, command: str) -> dict[str, str]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -73,7 +79,7 @@ async def running_mpd(folder: Path) -> AsyncIterator[Mpd]:
     configuration = folder / "mpd.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
     process = await asyncio.create_subprocess_exec(find_mpd(), "--no-daemon", str(configuration))
-    mpd = Mpd(port)
+    mpd = Mpd(port, process)
     try:
         for _ in range(100):
             try:
@@ -84,5 +90,4 @@ async def running_mpd(folder: Path) -> AsyncIterator[Mpd]:
                 await asyncio.sleep(0.1)
         yield mpd
     finally:
-        process.terminate()
-        await asyncio.wait_for(process.wait(), 10)
+        await mpd.end()

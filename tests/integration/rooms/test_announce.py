@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
 import wave
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from homeassistant.components.assist_satellite import AssistSatelliteEntity, AssistSatelliteEntityFeature
 from homeassistant.components.media_player import MediaPlayerEntityFeature
 from homeassistant.components.tts import TextToSpeechEntity
 from homeassistant.components.tts.const import DATA_COMPONENT as TTS
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
-import pytest
 
 from custom_components.mixtape.rooms.player import RoomState
 from custom_components.mixtape.rooms.speech import UNKNOWN_LENGTH, async_speech, async_speech_of
@@ -94,10 +94,11 @@ async def voice(house: House, tmp_path: Path) -> Voice:
 @pytest.fixture
 async def satellite(hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch) -> Satellite:
     """Home Assistant's own action and entity component, without the whole voice pipeline behind them."""
+    import logging
+
     from homeassistant.components.assist_satellite.const import DATA_COMPONENT
     from homeassistant.components.assist_satellite.services import async_setup_services
     from homeassistant.helpers.entity_component import EntityComponent
-    import logging
 
     component = hass.data[DATA_COMPONENT] = EntityComponent(logging.getLogger(__name__), "assist_satellite", hass)
     async_setup_services(hass)

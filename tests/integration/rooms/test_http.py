@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
 from aiohttp import hdrs
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.setup import async_setup_component
-import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
@@ -76,7 +76,7 @@ async def test_the_local_address_goes_to_speakers(hass: HomeAssistant, song: Son
     with pytest.raises(PlaybackError) as caught:
         song_url(hass, song, "mp3")
     assert caught.value.code is PlaybackCode.NO_URL
-    assert str(caught.value) == "no_url"
+    assert caught.value.translation_key == "playback_no_url"
 
 
 async def test_the_whole_file_and_its_headers(hass: HomeAssistant, client: TestClient, song: Song) -> None:

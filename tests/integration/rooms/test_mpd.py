@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
-from homeassistant.helpers import entity_registry as er
-from homeassistant.setup import async_setup_component
 import pytest
+from homeassistant.components.tts.const import DATA_COMPONENT as TTS
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_component import async_update_entity
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.mixtape.const import DOMAIN
+from custom_components.mixtape.rooms import playback
 from custom_components.mixtape.rooms.errors import PlaybackCode, PlaybackError
 from custom_components.mixtape.rooms.player import RoomPlayer, RoomState
 from custom_components.mixtape.rooms.watch import Evidence
 
 from .mpd import Mpd, running_mpd
 from .songs import make_song, write_tone
+from .test_announce import Voice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,11 +32,15 @@ if TYPE_CHECKING:
 
     from custom_components.mixtape.library import Library, Song
 
+LOGGER = logging.getLogger(__name__)
+
 SECONDS = 6.0
 
 
 @pytest.fixture
 async def mpd(hass: HomeAssistant, socket_enabled: None, tmp_path: Path) -> AsyncIterator[Mpd]:
+    hass.config.config_dir = str(tmp_path)
+    hass.config.media_dirs = {"local": str(tmp_path)}
     async with running_mpd(tmp_path / "mpd") as mpd:
         yield mpd
 
@@ -71,7 +80,9 @@ async def serve(hass: HomeAssistant, library: Library, aiohttp_server: Callable[
 
     from custom_components.mixtape.http import async_register_views
 
-    assert await async_setup_component(hass, "http", {})
+    # All that registers addresses, before the server freezes them.
+    for component in ("http", "media_source", "tts"):
+        assert await async_setup_component(hass, component, {})
     async_register_views(hass)
     server = await aiohttp_server(hass.http.app)
     hass.config.internal_url = f"http://127.0.0.1:{server.port}"
@@ -82,22 +93,21 @@ async def serve(hass: HomeAssistant, library: Library, aiohttp_server: Callable[
     return entry
 
 
-async def add(hass: HomeAssistant, library: Library, name: str, suffix: str) -> Song:
-    song = make_song(name, SECONDS, formats=(suffix,))
-    await hass.async_add_executor_job(write_tone, library.audio.path(f"{name}.{suffix}"), SECONDS)
+async def add(hass: HomeAssistant, library: Library, name: str, suffix: str, seconds: float = SECONDS) -> Song:
+    song = make_song(name, seconds, formats=(suffix,))
+    await hass.async_add_executor_job(write_tone, library.audio.path(f"{name}.{suffix}"), seconds)
     await hass.async_add_executor_job(library.add_song, song)
     return song
 
 
 async def test_mpd_plays_our_address_and_goes_on_to_the_next_song(
-    hass: HomeAssistant, mpd: Mpd, player: RoomPlayer, library: Library, record_property: Callable[[str, object], None]
+    hass: HomeAssistant, mpd: Mpd, player: RoomPlayer, library: Library
 ) -> None:
     first, second = await add(hass, library, "first", "flac"), await add(hass, library, "second", "mp3")
     report = await player.async_play_songs([first.id, second.id])
     (start,) = report.playing
     assert start.evidence is Evidence.POSITION
-    record_property("seconds_from_play_to_verified", round(start.seconds, 2))
-    print(f"from play to verified: {start.seconds:.2f} s")
+    LOGGER.info("from play to verified: %.2f s", start.seconds)
 
     status = await mpd.status()
     assert status["state"] == "play"
@@ -118,7 +128,7 @@ async def test_mpd_plays_our_address_and_goes_on_to_the_next_song(
                 silent_since = hass.loop.time()
             await asyncio.sleep(0.05)
     gap = hass.loop.time() - (silent_since or hass.loop.time())
-    print(f"gap between songs: {gap:.2f} s")
+    LOGGER.info("between the songs: %.2f s", gap)
     async with asyncio.timeout(10):
         while player.state is not RoomState.PLAYING:
             await asyncio.sleep(0.05)
@@ -131,16 +141,45 @@ async def test_mpd_plays_our_address_and_goes_on_to_the_next_song(
     assert player.state is RoomState.IDLE
 
 
-async def test_mpd_that_is_gone_and_a_file_that_is_gone(
+async def test_mpd_speaks_and_goes_on_with_the_song(
     hass: HomeAssistant, mpd: Mpd, player: RoomPlayer, library: Library
+) -> None:
+    await hass.data[TTS].async_add_entities([Voice()])
+    song = await add(hass, library, "song", "flac", 30.0)
+    await player.async_play_song(song)
+    await player.async_seek(10.0)
+    announcement = hass.async_create_task(player.async_announce("Your song is ready"))
+    async with asyncio.timeout(10):
+        while "tts_proxy" not in (await mpd.status()).get("file", ""):
+            await asyncio.sleep(0.05)
+    assert await announcement
+    status = await mpd.status()
+    assert status["state"] == "play"
+    assert song.token in status["file"]
+    assert float(status["elapsed"]) > 9.0
+
+
+async def test_a_file_and_an_mpd_that_are_gone(
+    hass: HomeAssistant, mpd: Mpd, player: RoomPlayer, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     song = await add(hass, library, "song", "flac")
     library.audio.path("song.flac").unlink()
-    with pytest.raises(PlaybackError) as caught:
+    with monkeypatch.context() as impatient, pytest.raises(PlaybackError) as caught:
+        impatient.setattr(playback, "START_LIMIT", 3.0)
         await player.async_play_song(song)
-    assert caught.value.code in (PlaybackCode.NOT_STARTED, PlaybackCode.REFUSED)
+    assert caught.value.code is PlaybackCode.NOT_STARTED
     assert player.state is RoomState.IDLE
-    mpd_port, mpd.port = mpd.port, 1
-    with pytest.raises(OSError):
-        await mpd.status()
-    mpd.port = mpd_port
+    assert player.queue.current
+
+    await add(hass, library, "song", "flac", 30.0)
+    await player.async_play()
+    assert player.state is RoomState.PLAYING
+    await mpd.end()
+    await async_update_entity(hass, player.speakers[0])
+    await asyncio.sleep(0.1)
+    assert not player.available
+    assert player.state is RoomState.BUFFERING
+    with pytest.raises(PlaybackError) as caught:
+        await player.async_jump(0)
+    assert caught.value.code is PlaybackCode.SPEAKER_UNAVAILABLE
+    assert player.state is RoomState.IDLE

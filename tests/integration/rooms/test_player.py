@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from homeassistant.components.media_player import MediaPlayerEntityFeature, MediaPlayerState
 from homeassistant.exceptions import HomeAssistantError
-import pytest
 
 from custom_components.mixtape.rooms.errors import PlaybackCode, PlaybackError
 from custom_components.mixtape.rooms.player import RoomState
@@ -152,7 +152,7 @@ async def test_a_room_without_speakers_keeps_its_queue(house: House) -> None:
     assert caught.value.code is PlaybackCode.NO_SPEAKERS
     assert player.queue.current.song_id == song.id
     with pytest.raises(PlaybackError) as caught:
-        await player.async_set_volume(0.3)
+        await player.speaker_set.async_set_volume(0.3)
     assert caught.value.code is PlaybackCode.NO_SPEAKERS
 
 
@@ -564,36 +564,36 @@ async def test_the_rooms_volume_is_set_when_it_begins_not_between_songs(house: H
     player = await house.room(volume=0.25)
     await player.async_play_songs([song.id for song in songs])
     assert speaker.calls[:2] == [("volume_set", 0.25), ("play_media", speaker.device.url)]
-    await player.async_set_volume(0.6)
+    await player.speaker_set.async_set_volume(0.6)
     await house.pass_time(32)
     assert player.song.id == "b"
-    assert player.volume_level == 0.6
+    assert player.speaker_set.volume_level == 0.6
 
 
 async def test_volume_and_mute_of_several_speakers(house: House) -> None:
     one, two = await house.add_speaker("one"), await house.add_speaker("two", _attr_volume_level=0.8)
     player = await house.room()
-    assert player.volume_level == pytest.approx(0.6)
-    await player.async_set_volume(0.5)
+    assert player.speaker_set.volume_level == pytest.approx(0.6)
+    await player.speaker_set.async_set_volume(0.5)
     assert (one.volume_level, two.volume_level) == (0.5, 0.5)
-    await player.async_step_volume(True)
-    assert player.volume_level == pytest.approx(0.6)
-    await player.async_step_volume(False)
-    await player.async_mute(True)
-    assert player.muted
+    await player.speaker_set.async_step_volume(True)
+    assert player.speaker_set.volume_level == pytest.approx(0.6)
+    await player.speaker_set.async_step_volume(False)
+    await player.speaker_set.async_mute(True)
+    assert player.speaker_set.muted
     one.raises = HomeAssistantError("gone")
-    await player.async_mute(False)
+    await player.speaker_set.async_mute(False)
     assert not two.is_volume_muted
     two.raises = HomeAssistantError("gone")
     with pytest.raises(PlaybackError):
-        await player.async_mute(True)
+        await player.speaker_set.async_mute(True)
 
 
 async def test_what_no_speaker_can_do(house: House) -> None:
     speaker = await house.add_speaker(_attr_supported_features=MediaPlayerEntityFeature.PLAY_MEDIA)
     (song,) = await house.add_songs("a")
     player = await house.room()
-    assert player.features == Feature.PLAY_MEDIA
+    assert player.speaker_set.features == Feature.PLAY_MEDIA
     with pytest.raises(PlaybackError):
         await player.async_seek(3)
     await player.async_play_song(song)

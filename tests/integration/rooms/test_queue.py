@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-import pytest
 
 from custom_components.mixtape.rooms.queue import Enqueue, Queue, Repeat
 

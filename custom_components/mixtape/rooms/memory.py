@@ -1,0 +1,77 @@
+"""What a room remembers over a restart of Home Assistant: its queue, and how far the song was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import callback
+from homeassistant.helpers.storage import Store
+
+from custom_components.mixtape.const import DOMAIN
+
+from .queue import Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
+
+VERSION: Final = 1
+SAVE_DELAY: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """``position``: seconds into the queue's current song, 0.0 at its beginning."""
+
+    queue: Queue
+    state: str
+    position: float
+
+
+class Memory:
+    def __init__(self, hass: HomeAssistant, room_id: str, now: Callable[[], Remembered]) -> None:
+        self._hass = hass
+        self._store: Store[dict[str, Any]] = Store(hass, VERSION, f"{DOMAIN}.queue.{room_id}")
+        self._now = now
+        self._unsubscribe: CALLBACK_TYPE | None = None
+
+    async def async_recall(self) -> Remembered:
+        """Damaged data are read as far as they go."""
+        self._unsubscribe = self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        data = await self._store.async_load()
+        data = data if isinstance(data, dict) else {}
+        position = data.get("position")
+        return Remembered(
+            queue=Queue.from_dict(data.get("queue")),
+            state=str(data.get("state")),
+            position=float(position) if isinstance(position, int | float) and position > 0 else 0.0,
+        )
+
+    @callback
+    def changed(self) -> None:
+        """Write soon; at the latest when Home Assistant stops."""
+        self._store.async_delay_save(self._data, SAVE_DELAY)
+
+    async def async_write(self) -> None:
+        """Write now, and for the last time."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        await self._store.async_save(self._data())
+
+    async def async_forget(self) -> None:
+        await self._store.async_remove()
+
+    @callback
+    def _on_stop(self, _: Event) -> None:
+        # Home Assistant's final write takes what is due then.
+        self._unsubscribe = None
+        self.changed()
+
+    @callback
+    def _data(self) -> dict[str, Any]:
+        now = self._now()
+        return {"queue": now.queue.to_dict(), "state": now.state, "position": now.position}
