@@ -212,6 +212,7 @@ class SongMaker:
         job = await self._client.create_job(wish.job_id, request, Priority(wish.priority))
         # An event may have told more meanwhile.
         making.job = making.job or job
+        self._studio.async_update_listeners()
         await self._async_note(making, WishState.SENT)
 
     async def _async_first_file(self, making: _Making) -> tuple[Take, TakeFile]:
@@ -251,6 +252,7 @@ class SongMaker:
         if making.job is None:
             job = await self._persistently(lambda: self._async_ask(making))
             making.job = making.job or job
+            self._studio.async_update_listeners()
         return making.job
 
     async def _async_ask(self, making: _Making) -> Job:
