@@ -22,9 +22,9 @@ from .terminal import Terminal
 
 DEFAULT_SENTENCE = "create a relaxing jazz song for the living room"
 NEXT = (
-    "make something energetic at 128 bpm in F minor for the kitchen",
+    "make me something energetic at 128 bpm in F minor for the kitchen",
     "create a lullaby for the nursery, one minute, no vocals",
-    "write an uplifting rock anthem about juggling pirates",
+    "write an uplifting rock anthem about juggling pirates for the living room",
 )
 
 
@@ -78,6 +78,8 @@ async def demo(options: argparse.Namespace, terminal: Terminal, folder: Path, be
         elif sys.stdin.isatty() and sys.stdout.isatty():
             terminal.say("The song plays on. Press Enter to end it all.")
             await terminal.wait_for_enter()
+        else:
+            terminal.say("All of it ends now; --keep leaves it running.")
 
 
 async def until_stopped(options: argparse.Namespace, terminal: Terminal, folder: Path, began: float) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from .song_file import SongFile, fetch_mp3
 from .stage import Stage
 from .terminal import Terminal
@@ -61,12 +63,11 @@ async def make_a_wish(stage: Stage, sentence: str, folder: Path, terminal: Termi
         DemoError: on the way something did not happen.
     """
     course = await follow_mixtape(stage.home.api, stage.rooms, terminal.progress)
-    terminal.say(f'\n[bold]You:[/bold]   "{sentence}"')
+    terminal.say(f'\n[bold]You:[/bold]   "{escape(sentence)}"')
     started = time.monotonic()
     acknowledgement = await speak(stage.home.api, sentence)
-    terminal.say(
-        f'[bold]Assist:[/bold] "{acknowledgement.speech}"  [dim]({acknowledgement.seconds * 1000:.0f} ms)[/dim]'
-    )
+    answer, milliseconds = escape(acknowledgement.speech), acknowledgement.seconds * 1000
+    terminal.say(f'[bold]Assist:[/bold] "{answer}"  [dim]({milliseconds:.0f} ms)[/dim]')
     terminal.start_bar()
     try:
         playing = await wait_until_it_plays(stage, course, started)

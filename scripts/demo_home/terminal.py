@@ -37,7 +37,7 @@ class Terminal:
 
     def say(self, words: str = "") -> None:
         """Rich markup."""
-        self._console.print(words)
+        self._console.print(words, soft_wrap=True)
 
     def start_bar(self) -> None:
         if self._console.is_terminal:

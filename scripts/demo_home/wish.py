@@ -13,10 +13,13 @@ from .speakers import Speaker, SpeakerStatus
 from .stage import Stage
 
 SONG_LIMIT = 300.0
+WORK_LIMIT = 10.0
+"""Seconds within which a room shows that a song is being made, if the sentence was a wish for one."""
 POLL = 0.15
 RISING_FOR = 2.0
 """Seconds of music that count as playing."""
 
+TRY = 'try: scripts/demo "create a relaxing jazz song for the living room"'
 SONG_PATH = "/api/mixtape/audio/"
 
 
@@ -72,7 +75,8 @@ class Course:
             self.share = float(state) / 100
         elif any(entity_id == room.step for room in self.rooms):
             self.step = state
-            self.marks.setdefault(state, time.monotonic())
+            if state != "idle":
+                self.marks.setdefault(state, time.monotonic())
         else:
             return
         self.on_progress(self.step, self.share)
@@ -94,8 +98,18 @@ async def speak(api: HomeApi, sentence: str) -> Acknowledgement:
     response = answer["response"]
     speech = response["speech"].get("plain", {}).get("speech", "")
     if response["response_type"] == "error":
-        raise DemoError(f"Assist did not understand {sentence!r}: {speech}", 'try: "create a relaxing jazz song"')
+        raise DemoError(f"Assist did not understand {sentence!r}: {speech}", TRY)
     return Acknowledgement(speech, seconds)
+
+
+def _check(stage: Stage, course: Course, started: float) -> None:
+    """Raises DemoError when there is nothing to wait for any longer."""
+    if course.failed is not None:
+        raise DemoError(f"the song could not be made: {course.failed.get('message') or course.failed}")
+    if not course.marks and time.monotonic() - started > WORK_LIMIT:
+        raise DemoError("Assist answered, but no room makes a song", TRY)
+    for program in (stage.home.program, stage.studio.program):
+        program.check()
 
 
 async def wait_until_it_plays(stage: Stage, course: Course, started: float) -> Playing:
@@ -107,10 +121,7 @@ async def wait_until_it_plays(stage: Stage, course: Course, started: float) -> P
     deadline = started + SONG_LIMIT
     first: tuple[str, float, float] | None = None
     while time.monotonic() < deadline:
-        if course.failed is not None:
-            raise DemoError(f"the song could not be made: {course.failed.get('message') or course.failed}")
-        for program in (stage.home.program, stage.studio.program):
-            program.check()
+        _check(stage, course, started)
         for area, speaker in stage.speakers.items():
             status = await speaker.status()
             if status.state != "play" or status.media is None or not status.position:
