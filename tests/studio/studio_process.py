@@ -133,12 +133,16 @@ class Studio:
         worker = self.worker_pid()
         assert self.process is not None
         self.process.kill()
-        with suppress(*GONE):
-            os.kill(worker, signal.SIGKILL)
+        if worker:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self.process.wait()
 
     def worker_pid(self) -> int:
-        return int((self.data / "worker.lock").read_text() or 0)
+        """0 where none has started yet."""
+        with suppress(FileNotFoundError):
+            return int((self.data / "worker.lock").read_text() or 0)
+        return 0
 
     def kill_worker(self) -> int:
         pid = self.worker_pid()

@@ -202,7 +202,11 @@ def _tags(take: Take, request: SongRequest, cover: bytes) -> SongTags:
 
 def _save(workshop: Workshop, job_id: UUID, name: str, samples: npt.NDArray[np.float32]) -> None:
     with workshop.artifacts.writing(workshop.artifacts.work(job_id, name)) as path:
-        np.save(path, samples)
+        whole = np.ascontiguousarray(samples)
+        # Not np.save: it hands the array to C, whose error on a full disk has lost its number.
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(whole))
+            file.write(whole.data)
 
 
 def _load(workshop: Workshop, job_id: UUID, name: str) -> npt.NDArray[np.float32]:
