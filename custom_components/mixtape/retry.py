@@ -55,6 +55,10 @@ def after(error: StudioError | LibraryError, attempt: int) -> TryAgain | GiveUp:
         return TryAgain(backoff(attempt - 1, FULL_DISK_PAUSE))
     if attempt < _attempts(error):
         return TryAgain(backoff(attempt - 1))
+    return _reason(error, attempt)
+
+
+def _reason(error: StudioError | LibraryError, attempt: int) -> GiveUp:
     match error:
         case StudioProblemError():
             return GiveUp(error.code.value, error.message, error.field)

@@ -1,0 +1,147 @@
+"""What Home Assistant shows: entities, devices, diagnostics; texts and icons for all of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
+
+from custom_components.mixtape.const import DOMAIN, WORK_STEPS
+from custom_components.mixtape.diagnostics import async_get_config_entry_diagnostics
+from custom_components.mixtape.helpers import FIELD_ERRORS
+from tests.integration.conftest import eventually
+from tests.integration.scripted_studio import TOKEN, problem
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from homeassistant.core import HomeAssistant
+
+    from tests.integration.conftest import Home
+    from tests.integration.scripted_studio import ScriptedStudio
+
+FOLDER = Path(__file__).parents[2] / "custom_components" / "mixtape"
+
+
+@pytest.fixture
+async def entry(home: Home, scripted: ScriptedStudio) -> Any:
+    entry = await home.set_up(scripted.url, TOKEN, rooms=["Kitchen"])
+    await eventually(lambda: entry.runtime_data.studio.connected)
+    await home.hass.async_block_till_done()
+    return entry
+
+
+async def test_all_entities(hass: HomeAssistant, home: Home, entry: Any) -> None:
+    room_id = home.room_id(entry, "Kitchen")
+    found = {
+        item.entity_id: (item.unique_id, item.config_subentry_id, item.entity_category)
+        for item in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    }
+    assert found == {
+        "binary_sensor.mixtape_studio_connection": ("s-1_connected", None, "diagnostic"),
+        "sensor.mixtape_studio_engine": ("s-1_engine", None, "diagnostic"),
+        "sensor.mixtape_studio_queue_length": ("s-1_queue_length", None, None),
+        "media_player.kitchen": (room_id, room_id, None),
+        "sensor.kitchen_current_step": (f"{room_id}_step", room_id, None),
+        "sensor.kitchen_progress": (f"{room_id}_progress", room_id, None),
+        "event.kitchen_song": (f"{room_id}_song", room_id, None),
+    }
+    assert hass.states.get("binary_sensor.mixtape_studio_connection").state == "on"
+    assert hass.states.get("sensor.mixtape_studio_engine").state == "Built-in composer"
+    assert hass.states.get("sensor.mixtape_studio_queue_length").state == "2"
+    assert hass.states.get("sensor.kitchen_current_step").state == "idle"
+
+
+async def test_an_engine_that_is_not_listed_shows_its_name(
+    hass: HomeAssistant, entry: Any, scripted: ScriptedStudio
+) -> None:
+    scripted.health["default_engine"] = "ace-step"
+    await entry.runtime_data.studio.async_refresh()
+    assert hass.states.get("sensor.mixtape_studio_engine").state == "ace-step"
+
+
+async def test_an_updated_studio_shows_its_version(hass: HomeAssistant, entry: Any, scripted: ScriptedStudio) -> None:
+    scripted.health["version"] = "0.9.0"
+    await entry.runtime_data.studio.async_refresh()
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "s-1"), entry.entry_id)
+    assert device
+    assert device.sw_version == "0.9.0"
+
+
+async def test_a_studio_that_is_not_ready_is_asked_again(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio
+) -> None:
+    asked = 0
+
+    async def starting(request: web.Request) -> web.Response | None:
+        nonlocal asked
+        if request.path == "/v1/engines" and (asked := asked + 1) < 3:
+            return problem(503, "not_ready", "The worker is starting.")
+        return None
+
+    scripted.fault = starting
+    entry = await home.set_up(scripted.url, TOKEN)
+    assert entry.runtime_data.studio.connected
+    await eventually(lambda: hass.states.get("sensor.mixtape_studio_engine").state == "Built-in composer")
+    assert asked >= 3
+
+
+async def test_a_home_whose_studio_was_never_seen(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
+    entry = await home.set_up(scripted.url, TOKEN)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await scripted.stop()
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert hass.states.get("sensor.mixtape_studio_queue_length").state == "unavailable"
+    assert hass.states.get("media_player.kitchen").state == "idle"
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    assert diagnostics["studio"]["health"] is None
+    assert diagnostics["studio"]["last_exception"] == "StudioConnectionError"
+
+
+async def test_diagnostics_hold_no_secret(
+    hass: HomeAssistant, home: Home, entry: Any, scripted: ScriptedStudio
+) -> None:
+    await hass.services.async_call(
+        DOMAIN, "quick_song", {"text": "a song about our secret in the kitchen"}, blocking=True
+    )
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    text = json.dumps(diagnostics, default=str)
+    for secret in (TOKEN, scripted.url, "127.0.0.1", "s-1", "our secret"):
+        assert secret not in text
+    assert diagnostics["studio"]["health"]["version"] == "0.1.0"
+    assert diagnostics["rooms"][0]["name"] == "Kitchen"
+    assert sum(diagnostics["library"]["wishes"].values()) == 1
+
+
+async def test_an_unloaded_entry_leaves_nothing_behind(hass: HomeAssistant, entry: Any) -> None:
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert hass.states.get("media_player.kitchen").state == "unavailable"
+    assert hass.services.has_service(DOMAIN, "quick_song")
+
+
+# Texts
+
+
+def english() -> Any:
+    return json.loads((FOLDER / "translations" / "en.json").read_text())
+
+
+def test_every_step_has_a_text() -> None:
+    assert set(english()["entity"]["sensor"]["step"]["state"]) == set(WORK_STEPS)
+
+
+def test_every_field_error_has_a_text() -> None:
+    assert {f"field_{code}" for code in FIELD_ERRORS} < set(english()["exceptions"])
+
+
+async def test_home_assistant_reads_our_texts(hass: HomeAssistant, entry: Any) -> None:
+    for category in ("config", "config_subentries", "entity", "services", "exceptions", "issues", "device"):
+        texts = await async_get_translations(hass, "en", category, {DOMAIN})
+        assert texts, category
