@@ -166,18 +166,32 @@ def test_choruses_are_fuller_than_verses(order: Order, genre: str) -> None:
     )
 
     def fullness(kind: str) -> float:
-        total = bars = 0.0
-        for section in score.sections:
-            if section.kind == kind:
-                bars += section.bars
-                begin, end = (
-                    section.first_bar * score.beats_per_bar,
-                    (section.first_bar + section.bars) * score.beats_per_bar,
-                )
-                total += sum(note.velocity for note in notes(score) if begin <= note.start < end)
-        return total / bars
+        """Players times how hard they play."""
+        playing: dict[tuple[int, str], list[int]] = {}
+        for part in score.parts:
+            for note in part.notes:
+                section = score.section_at(note.start)
+                if section.kind == kind and note.start < score.end_beat:
+                    playing.setdefault((section.first_bar, part.name), []).append(note.velocity)
+        return sum(float(np.mean(velocities)) for velocities in playing.values())
 
     assert fullness("chorus") > 1.15 * fullness("verse")
+
+
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize("mood", ["calm", "neutral", "energetic", "melancholic"])
+def test_there_is_always_music(order: Order, genre: str, mood: str) -> None:
+    for seed in range(3):
+        score = compose(order(genre, mood=mood, seed=seed))
+        spans = sorted((score.seconds(note.start), score.seconds(note.start + note.length)) for note in notes(score))
+        assert spans[0][0] == FIRST_BEAT
+        sounding = 0.0
+        for begin, end in spans:
+            assert begin - sounding < 1.5 * 60 / score.bpm + 0.8, f"silent from {sounding:.1f} to {begin:.1f} s"
+            sounding = max(sounding, end)
+        lead = {score.section_at(note.start).first_bar for note in notes(score, "lead")}
+        sung = {section.first_bar for section in score.sections if section.kind in ("verse", "chorus", "solo")}
+        assert sung <= lead
 
 
 def test_drums_fill_into_sections(order: Order) -> None:
@@ -219,7 +233,7 @@ def test_moods_change_what_is_played(order: Order, genre: str) -> None:
             )
             pitch += [note.pitch for note in notes(score, "lead")]
             dynamics += [note.velocity for note in notes(score)]
-            density.append(len(notes(score)))
+            density.append(len(notes(score, "lead", "bass", "drums")))
             programs |= {(part.bank, part.program) for part in score.parts}
         return float(np.mean(pitch)), float(np.mean(dynamics)), float(np.mean(density)), frozenset(programs)
 

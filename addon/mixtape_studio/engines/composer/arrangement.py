@@ -89,8 +89,12 @@ class Arranger:
         rng = stream(self.seed, "pattern", part.role if part.role == "bass" else part.name, section.kind)
         return by_intensity(part.patterns[f"{self.bar}/4"], self.intensity(section), rng)
 
+    def entry_energy(self, section: Section) -> float:
+        """What decides who plays: a mood makes a band quieter or louder more than it makes it smaller or larger."""
+        return section.energy - 0.6 * self.mood.energy
+
     def playing(self, part: PartStyle) -> list[Section]:
-        return [section for section in self.sections if part.plays_in(section.kind, section.energy)]
+        return [section for section in self.sections if part.plays_in(section.kind, self.entry_energy(section))]
 
     def lead(self, part: PartStyle, others: set[int]) -> list[Note]:
         """The tune in the sections that no other lead has taken."""
@@ -142,6 +146,10 @@ class Arranger:
                 self.note(start, length * legato * 0.98, pitch, accent, part.role, rng=rng, late=late)
                 for start, length, pitch, accent, late in strokes
             ]
+        if playing and playing[0].first_bar == 0 and all(note.start > 0 for note in notes):
+            # The song begins on its first beat.
+            until = min((note.start for note in notes), default=float(self.bar))
+            notes += [self.note(0.0, until, pitch, 0.9, part.role, rng=rng) for pitch in comper.voicing_at(0.0)]
         if part.role == "pad":
             notes = _tied(notes)
         if self.ends(playing):
@@ -182,7 +190,7 @@ class Arranger:
             return []
         rng = stream(self.seed, "play", "drums")
         notes = []
-        playing = [section for section in self.sections if section.energy >= drums.enter]
+        playing = [section for section in self.sections if self.entry_energy(section) >= drums.enter]
         for section in playing:
             index = self.sections.index(section)
             following = self.sections[index + 1] if index + 1 < len(self.sections) else None
