@@ -25,6 +25,8 @@ RATE: Final = 100.0
 """Onset strengths a second."""
 
 _BANDS = 80
+_FRAMES = 1024
+"""Transformed together; fewer keep the matrix library's threads waiting for one another."""
 _TOP_HZ = 16_000.0
 _COMPRESSION = 100.0
 _WINDOW = 12.0
@@ -79,8 +81,8 @@ def onset_strength(mono: npt.NDArray[np.float32], sample_rate: int) -> Curve:
     bands = _mel_bands(size, sample_rate)
     energies = np.concatenate(
         [
-            np.abs(np.fft.rfft(frames[start : start + 512] * window)[:, : bands.shape[0]]) @ bands
-            for start in range(0, len(frames), 512)
+            np.abs(np.fft.rfft(frames[start : start + _FRAMES] * window)[:, : bands.shape[0]]) @ bands
+            for start in range(0, len(frames), _FRAMES)
         ]
     )
     level = np.log1p(energies * (_COMPRESSION / energies.max()))

@@ -83,7 +83,10 @@ def note_salience(mono: npt.NDArray[np.float32], sample_rate: int) -> Curve | No
     """(frames, notes from ``_LOW`` to ``_HIGH``), each frame of sum one or less; silent ends cut. None for silence."""
     sound = resample(mono[None, :], sample_rate, _RATE)[0]
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(sound, _SIZE // 2), _SIZE)[::_HOP]
-    spectrum = np.abs(np.fft.rfft(frames * np.hanning(_SIZE).astype(np.float32))).astype(np.float32)
+    window = np.hanning(_SIZE).astype(np.float32)
+    # A few frames at a time stay in the processor's cache.
+    parts = [np.abs(np.fft.rfft(frames[start : start + 32] * window)) for start in range(0, len(frames), 32)]
+    spectrum = np.concatenate(parts).astype(np.float32, copy=False)
     if spectrum.max() < 1e-3:
         return None
     frame, pitch, magnitude = _peaks(spectrum)
