@@ -73,9 +73,12 @@ class Playback:
     async def async_refresh(self, entity_id: str) -> Reading:
         """Have a polled speaker look now (Home Assistant itself asks MPD every 10 s only)."""
         if self._hass.data[DATA_COMPONENT].get_entity(entity_id) is not None:
+            # Shielded: an integration cancelled in the middle of a command may be left in any state.
+            update = async_update_entity(self._hass, entity_id)
+            task = self._entry.async_create_background_task(self._hass, update, f"mixtape refresh {entity_id}")
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_LIMIT):
-                    await async_update_entity(self._hass, entity_id)
+                    await asyncio.shield(task)
         return self.read(entity_id)
 
     async def async_act(

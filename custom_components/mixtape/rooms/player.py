@@ -354,10 +354,15 @@ class RoomPlayer:
             song = await self._async_choose(queue)
             if turn != self._turn:
                 raise PlaybackError(PlaybackCode.SUPERSEDED)  # noqa: TRY301 - the handler must see it, too
-            speakers = self._require_speakers(targets)
+            speakers = self.speakers if targets is None else targets
             report = await self._starter.async_start(song, speakers, volume=volume, position=position, context=context)
         except PlaybackError as err:
             if turn == self._turn and err.code is not PlaybackCode.SUPERSEDED:
+                self._set_state(RoomState.IDLE)
+            raise
+        except asyncio.CancelledError:
+            # Whoever asked waits no longer, such as a script that was started anew.
+            if turn == self._turn and not self._starter.busy and not self._follower.active:
                 self._set_state(RoomState.IDLE)
             raise
         for error in report.failed:
@@ -371,12 +376,6 @@ class RoomPlayer:
         if self.song is None:
             raise PlaybackError(PlaybackCode.NO_SONG, detail=queue.current.song_id)
         return self.song
-
-    def _require_speakers(self, targets: tuple[str, ...] | None) -> tuple[str, ...]:
-        speakers = self.speakers if targets is None else targets
-        if not speakers:
-            raise PlaybackError(PlaybackCode.NO_SPEAKERS)
-        return speakers
 
     @callback
     def _on_playing(self, entity_id: str, song: Song) -> None:

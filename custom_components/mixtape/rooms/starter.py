@@ -48,6 +48,10 @@ class Starter:
         self._on_silent = on_silent
         self._tasks: set[asyncio.Task[SpeakerStart]] = set()
 
+    @property
+    def busy(self) -> bool:
+        return bool(self._tasks)
+
     @callback
     def supersede(self) -> None:
         tasks, self._tasks = self._tasks, set()
@@ -72,6 +76,8 @@ class Starter:
             )
             for entity_id in speakers
         }
+        if not tasks:
+            raise PlaybackError(PlaybackCode.NO_SPEAKERS)
         self._tasks = set(tasks)
         for task in tasks:
             task.add_done_callback(lambda done: self._on_done(done, song))

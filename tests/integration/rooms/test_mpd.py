@@ -164,8 +164,8 @@ async def test_a_file_and_an_mpd_that_are_gone(
 ) -> None:
     song = await add(hass, library, "song", "flac")
     library.audio.path("song.flac").unlink()
-    with monkeypatch.context() as impatient, pytest.raises(PlaybackError) as caught:
-        impatient.setattr(playback, "START_LIMIT", 3.0)
+    monkeypatch.setattr(playback, "START_LIMIT", 5.0)
+    with pytest.raises(PlaybackError) as caught:
         await player.async_play_song(song)
     assert caught.value.code is PlaybackCode.NOT_STARTED
     assert player.state is RoomState.IDLE

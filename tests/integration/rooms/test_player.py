@@ -17,6 +17,8 @@ from custom_components.mixtape.rooms.watch import Evidence
 from .speaker import MPD_FEATURES
 
 if TYPE_CHECKING:
+    from custom_components.mixtape.library import Song
+
     from .conftest import House
 
 
@@ -385,6 +387,49 @@ async def test_a_newer_wish_supersedes_an_older_one(house: House) -> None:
     assert caught.value.code is PlaybackCode.SUPERSEDED
     assert b.token in speaker.device.url
     assert player.song == b
+
+
+@pytest.mark.parametrize(("seconds", "begun"), [(0.5, False), (2.5, True)])
+async def test_whoever_asked_may_stop_waiting(
+    house: House, monkeypatch: pytest.MonkeyPatch, seconds: float, begun: bool
+) -> None:
+    """A script that is started anew is cancelled; what it began goes on, or never began."""
+    speaker = await house.add_speaker(latency=1.0)
+    (song,) = await house.add_songs("a", duration=100.0)
+    player = await house.room()
+
+    async def slow_library(_: str) -> Song:
+        await asyncio.sleep(2)
+        return song
+
+    monkeypatch.setattr(player, "_async_song", slow_library)
+    asked = house.hass.async_create_task(player.async_play_song(song))
+    await house.pass_time(seconds)
+    asked.cancel()
+    await house.pass_time(8)
+    assert (speaker.device.state == "playing") is begun
+    assert player.state is (RoomState.PLAYING if begun else RoomState.IDLE)
+
+
+async def test_a_speaker_that_hangs_does_not_hold_the_room(house: House) -> None:
+    speaker = await house.add_speaker()
+    songs = await house.add_songs("a", "b", duration=100.0)
+    player = await house.room()
+    await player.async_play_songs([song.id for song in songs])
+
+    async def hang() -> None:
+        await asyncio.sleep(1000)
+
+    speaker.async_update = hang
+    began = house.clock.time()
+    await player.async_set_shuffle(True)
+    for attempt in (player.speaker_set.async_set_volume(0.2), player.async_next()):
+        with pytest.raises(PlaybackError) as caught:
+            await attempt
+        # Home Assistant reads a polled speaker again after each action, so that hangs with it.
+        assert caught.value.code is PlaybackCode.REFUSED
+    assert house.clock.time() - began < 60
+    assert player.state is RoomState.IDLE
 
 
 async def test_stop_while_it_begins(house: House) -> None:
