@@ -86,6 +86,8 @@ class MixtapeConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry and _may_move(entry):
             _async_update_entry(self, entry, {CONF_URL: url})
         self._abort_if_unique_id_configured()
+        if self._async_current_entries(include_ignore=False):
+            return self.async_abort(reason="one_studio")
         self._url = url
         self.context["title_placeholders"] = {"name": discovery_info.name.partition(".")[0]}
         return await self.async_step_token()
@@ -162,13 +164,18 @@ class MixtapeConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_accepted(self, studio: StudioFound) -> ConfigFlowResult:
         await self.async_set_unique_id(studio.studio_id, raise_on_progress=False)
-        if self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
+        data = {CONF_URL: self._url, CONF_TOKEN: self._token}
+        if self.source == SOURCE_REAUTH:
             self._abort_if_unique_id_mismatch(reason="another_studio")
-            reauth = self.source == SOURCE_REAUTH
-            entry = self._get_reauth_entry() if reauth else self._get_reconfigure_entry()
-            _async_update_entry(self, entry, {CONF_URL: self._url, CONF_TOKEN: self._token})
-            return self.async_abort(reason="reauth_successful" if reauth else "reconfigure_successful")
+            _async_update_entry(self, self._get_reauth_entry(), data)
+            return self.async_abort(reason="reauth_successful")
+        if self.source == SOURCE_RECONFIGURE:
+            # Songs and rooms are the home's: they stay when the studio is replaced.
+            _async_update_entry(self, self._get_reconfigure_entry(), data, studio_id=studio.studio_id)
+            return self.async_abort(reason="reconfigure_successful")
         self._abort_if_unique_id_configured()
+        if self._async_current_entries(include_ignore=False):
+            return self.async_abort(reason="one_studio")
         return await self.async_step_rooms()
 
     def _create(self, rooms: list[ConfigSubentryData], description: str) -> ConfigFlowResult:
@@ -191,12 +198,16 @@ def _may_move(entry: MixtapeConfigEntry) -> bool:
 
 
 @callback
-def _async_update_entry(flow: ConfigFlow, entry: MixtapeConfigEntry, updates: dict[str, str]) -> None:
+def _async_update_entry(
+    flow: ConfigFlow, entry: MixtapeConfigEntry, updates: dict[str, str], *, studio_id: str | None = None
+) -> None:
     """Change an entry and load it anew, once.
 
     A loaded entry listens to its own changes; one that failed to load, or that did not change, needs telling.
     """
     listening = bool(entry.update_listeners)
-    changed = flow.hass.config_entries.async_update_entry(entry, data={**entry.data, **updates})
+    changed = flow.hass.config_entries.async_update_entry(
+        entry, data={**entry.data, **updates}, unique_id=studio_id or entry.unique_id
+    )
     if not (changed and listening):
         flow.hass.config_entries.async_schedule_reload(entry.entry_id)

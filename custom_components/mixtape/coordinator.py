@@ -212,8 +212,8 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
     def _show_version(self, version: str) -> None:
         """A studio that was updated has a new version without its entry being loaded anew."""
         devices = dr.async_get(self.hass)
-        studio = (DOMAIN, self.config_entry.unique_id or self.config_entry.entry_id)
-        device = devices.async_get_device_by_identifier(studio, self.config_entry.entry_id)
+        entry_id = self.config_entry.entry_id
+        device = devices.async_get_device_by_identifier((DOMAIN, entry_id), entry_id)
         if device and device.sw_version != version:
             devices.async_update_device(device.id, sw_version=version)
 

@@ -23,7 +23,7 @@ MANUFACTURER = "Mixtape"
 def studio_device_info(entry: MixtapeConfigEntry) -> DeviceInfo:
     health = entry.runtime_data.studio.health
     return DeviceInfo(
-        identifiers={(DOMAIN, entry.unique_id or entry.entry_id)},
+        identifiers={(DOMAIN, entry.entry_id)},
         entry_type=DeviceEntryType.SERVICE,
         manufacturer=MANUFACTURER,
         model="Studio",
@@ -91,8 +91,8 @@ class MixtapeStudioEntity(CoordinatorEntity[StudioCoordinator]):
     def __init__(self, entry: MixtapeConfigEntry, description: EntityDescription) -> None:
         super().__init__(entry.runtime_data.studio)
         self.entity_description = description
-        self._attr_unique_id = f"{entry.unique_id or entry.entry_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.unique_id or entry.entry_id)})
+        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
     @property
     def available(self) -> bool:

@@ -129,6 +129,7 @@ class SongMaker:
         except LibraryFullError as err:
             issues.async_library_full(self._hass, self._entry, str(err.path))
             raise
+        issues.async_clear(self._hass, self._entry, issues.LIBRARY_FULL)
         self._begin(wish)
         return wish.job_id
 

@@ -92,7 +92,7 @@ async def test_every_area_with_a_speaker_is_offered(hass: HomeAssistant, home: H
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, home.room_id(entry, "Kitchen")), entry.entry_id)
     assert device
     assert device.area_id == home.area_ids["Kitchen"]
-    studio = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "s-1"), entry.entry_id)
+    studio = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
     assert studio
     assert device.via_device_id == studio.id
 
@@ -330,14 +330,40 @@ async def test_reconfigure_without_a_change_loads_anew(
     assert entry.runtime_data is not before
 
 
-async def test_reconfigure_never_changes_the_studio(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
+async def test_a_replaced_studio_keeps_the_rooms(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
     entry = await home.set_up(scripted.url, TOKEN)
+    rooms = set(entry.subentries)
     scripted.health["studio_id"] = "s-2"
     result = await reconfigure(hass, entry)
     result = await hass.config_entries.flow.async_configure(
         result["flow_id"], {CONF_URL: scripted.url, CONF_TOKEN: TOKEN}
     )
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await hass.async_block_till_done()
+    assert entry.unique_id == "s-2"
+    assert set(entry.subentries) == rooms
+    assert entry.state is ConfigEntryState.LOADED
+    assert hass.states.get("binary_sensor.mixtape_studio_connection").state == "on"
+
+
+async def test_a_new_token_is_not_for_another_studio(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
+    entry = await home.set_up(scripted.url, TOKEN)
+    entry.async_start_reauth(hass)
+    (flow,) = await eventually(lambda: hass.config_entries.flow.async_progress_by_handler(DOMAIN))
+    scripted.health["studio_id"] = "s-2"
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], {CONF_TOKEN: TOKEN})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "another_studio")
+    assert entry.unique_id == "s-1"
+
+
+async def test_a_home_has_one_studio(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
+    await home.set_up(scripted.url, TOKEN)
+    scripted.health["studio_id"] = "s-2"
+    result = await hass.config_entries.flow.async_configure(
+        await start(hass), {CONF_URL: scripted.url, CONF_TOKEN: TOKEN}
+    )
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "one_studio")
+    assert (await discover(hass, found(scripted)))["reason"] == "one_studio"
 
 
 # Rooms

@@ -43,9 +43,9 @@ async def test_all_entities(hass: HomeAssistant, home: Home, entry: Any) -> None
         for item in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     }
     assert found == {
-        "binary_sensor.mixtape_studio_connection": ("s-1_connected", None, "diagnostic"),
-        "sensor.mixtape_studio_engine": ("s-1_engine", None, "diagnostic"),
-        "sensor.mixtape_studio_queue_length": ("s-1_queue_length", None, None),
+        "binary_sensor.mixtape_studio_connection": (f"{entry.entry_id}_connected", None, "diagnostic"),
+        "sensor.mixtape_studio_engine": (f"{entry.entry_id}_engine", None, "diagnostic"),
+        "sensor.mixtape_studio_queue_length": (f"{entry.entry_id}_queue_length", None, None),
         "media_player.kitchen": (room_id, room_id, None),
         "sensor.kitchen_current_step": (f"{room_id}_step", room_id, None),
         "sensor.kitchen_progress": (f"{room_id}_progress", room_id, None),
@@ -68,7 +68,7 @@ async def test_an_engine_that_is_not_listed_shows_its_name(
 async def test_an_updated_studio_shows_its_version(hass: HomeAssistant, entry: Any, scripted: ScriptedStudio) -> None:
     scripted.health["version"] = "0.9.0"
     await entry.runtime_data.studio.async_refresh()
-    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "s-1"), entry.entry_id)
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
     assert device
     assert device.sw_version == "0.9.0"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from .language import Language
 
 if TYPE_CHECKING:
-    from ..words import ParsedWish
+    from custom_components.mixtape.words import ParsedWish
 
 _POLITE: Final = "[(please|hey|okay|ok)] [(can|could|would|will) you] [please]"
 _TO_ME: Final = "[(me|us)]"

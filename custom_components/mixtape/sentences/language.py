@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..words import ParsedWish
+    from custom_components.mixtape.words import ParsedWish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
