@@ -81,8 +81,10 @@ def master(samples: npt.NDArray[np.floating], sample_rate: int, *, trim_silence:
         # prediction knows no frequencies at all.
         ceiling -= excess + 0.1 if excess > 0 else 0.0
         goal += 0.0 if full and missing > 0 else missing
-    if excess > 0:
-        result = result * np.float32(_linear(-excess - 0.1))
+    # Limiting can tip blocks over the meter's gate, so that loudness jumps past the target: plain gain cannot.
+    down = max(excess + 0.1 if excess > 0 else 0.0, -missing)
+    if down > 0:
+        result = result * np.float32(_linear(-down))
         loudness = measure_loudness(result, MASTER_RATE)
     return Master(result, MASTER_RATE, loudness)
 

@@ -140,6 +140,16 @@ def test_what_is_not_sound_is_refused(sound, words):
         master(sound, RATE, trim_silence=False)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "rate", "crest", "level", "seed"),
+    [(2.5, 48_000, 109.0, 1.0, 938), (0.327, 32_000, 100.0, 0.542, 961), (1.837, 48_000, 100.0, 0.0227, 152)],
+)
+def test_loudness_that_jumps_at_the_gate_ends_below_the_target(seconds, rate, crest, level, seed):
+    result = master(band(seconds, rate, crest, level, seed), rate, trim_silence=False)
+    assert result.loudness.lufs <= -13.5
+    assert result.loudness.true_peak <= -1.0
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     seconds=st.floats(0.01, 2.5),
