@@ -16,7 +16,8 @@ BLOCK = 1 << 17
 _FFT = 1 << 18
 _FILTER = 4096
 _LONGEST_ROOM = _FFT - BLOCK - _FILTER - 1
-_ROOM_WIDTH = 0.6
+_SPREAD = 1.35
+_ROOM_WIDTH = 0.85
 """Side over middle of the room; 1 would leave little of it in mono."""
 _DETECTOR = 240
 """Samples per step of the compressor's level detector."""
@@ -68,10 +69,12 @@ def room(seconds: float, seed: int = 7) -> Samples:
     predelay = int(0.018 * SAMPLE_RATE)
     attack = np.clip((np.arange(count) - predelay) / (0.03 * SAMPLE_RATE), 0, 1)
     response *= attack
-    response /= np.sqrt(np.sum(response**2, axis=1, keepdims=True))
+    # 0 dB is where the music is; by its whole energy the response would be much too loud there.
+    heard = np.abs(np.fft.rfft(response, axis=1)[:, (frequency > 300) & (frequency < 2000)])
+    response /= np.sqrt(np.mean(heard**2, axis=1, keepdims=True))
     for _ in range(9):
         channel, at = int(rng.integers(2)), int(rng.uniform(0.006, 0.055) * SAMPLE_RATE)
-        response[channel, at] += float(rng.choice([-1, 1])) * 0.22 * np.exp(-at / (0.04 * SAMPLE_RATE))
+        response[channel, at] += float(rng.choice([-1, 1])) * 0.12 * np.exp(-at / (0.04 * SAMPLE_RATE))
     middle, side = response[0] + response[1], response[0] - response[1]
     response = np.stack((middle + _ROOM_WIDTH * side, middle - _ROOM_WIDTH * side)) / np.sqrt(2 + 2 * _ROOM_WIDTH**2)
     response *= np.cos(np.linspace(0, np.pi / 2, count)) ** 0.25
@@ -168,7 +171,7 @@ class Mixer:
                 sound = sound * (1 - np.float32(part.pump) * duck)
             bus[0] += sound[0] * left
             bus[1] += sound[1] * right
-            mono = sound[0] + sound[1]
+            mono = np.float32(0.8) * (sound[0] + sound[1])
             if part.reverb:
                 send += mono * np.float32(part.reverb)
             if part.delay:
@@ -217,16 +220,16 @@ class Mixer:
 
 
 def _narrowed(stem: Samples) -> Samples:
-    """(n, 2) → (2, n) with half the width: samples are recorded wide for solo listening, and a mix pans them."""
+    """(n, 2) → (2, n) with four fifths of the width: samples are recorded wide for solo listening, and a mix pans them."""
     narrow = np.empty((2, len(stem)), np.float32)
-    np.multiply(stem[:, 0], np.float32(0.75), out=narrow[0])
-    np.multiply(stem[:, 1], np.float32(0.75), out=narrow[1])
-    narrow[0] += np.float32(0.25) * stem[:, 1]
-    narrow[1] += np.float32(0.25) * stem[:, 0]
+    np.multiply(stem[:, 0], np.float32(0.9), out=narrow[0])
+    np.multiply(stem[:, 1], np.float32(0.9), out=narrow[1])
+    narrow[0] += np.float32(0.1) * stem[:, 1]
+    narrow[1] += np.float32(0.1) * stem[:, 0]
     return narrow
 
 
 def _pan(position: float) -> tuple[np.float32, np.float32]:
-    """Equal power."""
-    angle = (position + 1) * np.pi / 4
+    """Equal power; positions are spread as far as the widest part allows."""
+    angle = (max(-1.0, min(1.0, _SPREAD * position)) + 1) * np.pi / 4
     return np.float32(np.sqrt(2) * np.cos(angle)), np.float32(np.sqrt(2) * np.sin(angle))
