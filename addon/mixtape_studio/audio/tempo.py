@@ -25,7 +25,7 @@ RATE: Final = 100.0
 """Onset strengths a second."""
 
 _BANDS = 80
-_FRAMES = 1024
+_FRAMES = 512
 """Transformed together; fewer keep the matrix library's threads waiting for one another."""
 _TOP_HZ = 16_000.0
 _COMPRESSION = 100.0
