@@ -27,6 +27,7 @@ TEXT_LIMITS: Final[Mapping[str, int]] = {
     "genre": 60,
     "mood": 60,
     "engine": 60,
+    "artist": 100,
 }
 """Field to its greatest number of characters."""
 NUMBER_LIMITS: Final[Mapping[str, tuple[float, float]]] = {
@@ -35,7 +36,6 @@ NUMBER_LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "seed": (0, 2**32 - 1),
 }
 TIME_SIGNATURES: Final = ("3/4", "4/4")
-MAX_ARTIST: Final = 100
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _TONICS: Final = frozenset(
@@ -154,10 +154,10 @@ def build_request(
     fields: Mapping[str, Any], *, genre: str | None, mood: str | None, artist: str, language: str
 ) -> SongRequest:
     """Complete checked fields by the room's defaults and the household's name."""
-    given = {"genre": genre, "mood": mood, "language": language.partition("-")[0]}
-    values = {key: value for key, value in given.items() if value} | dict(fields)
-    name = "".join(char for char in artist if char.isprintable()).strip()[:MAX_ARTIST]
-    return SongRequest(**values, artist=name or "Mixtape")
+    name = "".join(char for char in artist if char.isprintable()).strip()[: TEXT_LIMITS["artist"]]
+    defaults = {"genre": genre, "mood": mood, "artist": name, "language": language.partition("-")[0]}
+    values: dict[str, Any] = {field: value for field, value in defaults.items() if value} | dict(fields)
+    return SongRequest(**values)
 
 
 def check_engine(name: str, known: list[str]) -> None:

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.mixtape import issues, maker, retry
 from custom_components.mixtape.const import DOMAIN, EVENT_PLAYBACK_FAILED, EVENT_SONG_FAILED, EVENT_SONG_READY
-from custom_components.mixtape.library import AudioStore, LibraryFullError, WishState
+from custom_components.mixtape.library import AudioStore, Library, LibraryError, LibraryFullError, WishState
 from custom_components.mixtape.work import LOUD_FOR
 from tests.integration.conftest import eventually
 from tests.integration.scripted_studio import TOKEN, problem
@@ -334,6 +334,35 @@ async def test_a_speaker_that_is_gone_costs_no_song(hass: HomeAssistant, home: H
     assert hass.states.get("event.kitchen_song").attributes["event_type"] == "playback_failed"
 
 
+async def test_why_it_does_not_play_is_told_in_words(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
+    await connected(home, scripted)
+    await home.speakers["Kitchen"].async_remove()
+    waiting = hass.async_create_task(wish(hass, wait=True))
+    await eventually(lambda: scripted.jobs)
+    await scripted.publish(next(iter(scripted.jobs)), "mp3", done=True)
+    response = await waiting
+    assert not response["playing"]
+    assert "media_player.kitchen_speaker" in response["playback_error"]
+    assert len(response["playback_error"].split()) > 3
+
+
+async def test_a_speaker_that_fails_without_words(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever somebody else's integration raises."""
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise KeyError
+
+    entry = await connected(home, scripted)
+    room = entry.runtime_data.rooms[home.room_id(entry, "Kitchen")]
+    monkeypatch.setattr(type(room), "async_play_song", fail)
+    waiting = hass.async_create_task(wish(hass, wait=True))
+    await eventually(lambda: scripted.jobs)
+    await scripted.publish(next(iter(scripted.jobs)), "mp3", done=True)
+    assert (await waiting)["playback_error"] == "KeyError"
+
+
 async def test_a_song_that_comes_late_stays_quiet(
     hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -456,6 +485,24 @@ async def test_a_disk_that_is_full_at_the_start(
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert ir.async_get(hass).async_get_issue(DOMAIN, issues.issue_id(entry, issues.LIBRARY_FULL))
+
+
+async def test_a_library_whose_wishes_cannot_be_read(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await connected(home, scripted)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+    def fail(_: Any) -> None:
+        raise LibraryError("unreadable")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Library, "wishes", fail)
+        await hass.config_entries.async_setup(entry.entry_id)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.reason == "The library cannot be used: unreadable"
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_another_contract_is_a_repair_and_what_is_made_still_plays(

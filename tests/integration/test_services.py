@@ -65,11 +65,12 @@ async def test_every_field_reaches_the_studio(
         "language": "de",
         "seed": 42,
         "engine": "composer",
+        "artist": "The Smiths",
     }
     response = await call(hass, "generate_song", room="media_player.kitchen", **fields)
     await eventually(lambda: scripted.orders)
     (order,) = scripted.orders
-    assert order["request"] == fields | {"key": "F# minor", "duration": 30.0, "artist": "test home"}
+    assert order["request"] == fields | {"key": "F# minor", "duration": 30.0}
     assert order["priority"] == "card"
     assert order["id"] == response["job_id"] == response["song_id"]
     assert response["room"] == "Kitchen"
