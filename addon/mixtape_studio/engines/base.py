@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mixtape_studio.contract import Capabilities, EngineStatus
 
 
-class RenderCancelled(Exception):
+class RenderCancelled(Exception):  # noqa: N818  # what was asked for is no error
     """Raised by an engine within one of its own steps after ``cancelled()`` turned true."""
 
 
