@@ -19,7 +19,7 @@ from mixtape_studio.engines.composer.score import Note, Part, Score
 SAMPLE_RATE = 48_000
 _REFERENCE = 0.05
 """Weighted RMS of a part with level 0 dB."""
-_WINDOW = 4 * SAMPLE_RATE
+_WINDOW = 5 * SAMPLE_RATE // 2
 _SHORTEST_NOTE = 0.04
 _CHANNELS = 16
 _FULL_VELOCITY = {(0, 0), (0, 1), (0, 3), (8, 0)}
