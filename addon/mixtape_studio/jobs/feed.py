@@ -1,20 +1,24 @@
 """The event table as live streams: one poller for all listeners, each listener at its own place."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
+
 from mixtape_studio.contract import Event, EventType
 from mixtape_studio.jobs.table import JobTable
 from mixtape_studio.storage.database import ChangeWatch
 
+log = structlog.get_logger()
+
 POLL: Final = 0.05
+RETRY: Final = 1.0
 BATCH: Final = 200
-REMEMBERED: Final = 1000
+REMEMBERED: Final = 200
 """Events held in memory; a listener further behind reads the table."""
 
 
@@ -97,10 +101,16 @@ class EventFeed:
         self._news = asyncio.Event()
 
     async def _poll(self) -> None:
+        behind = False
         while True:
-            if self._watch.changed():
-                with contextlib.suppress(OSError):
+            try:
+                if self._watch.changed() or behind:
+                    behind = True
                     await self._read()
+                    behind = False
+            except Exception as error:  # noqa: BLE001 - a task's edge: a full or busy disk passes, listeners wait
+                log.warning("events.unread", error=str(error))
+                await asyncio.sleep(RETRY)
             await asyncio.sleep(POLL)
 
     async def _read(self) -> None:

@@ -99,7 +99,7 @@ class Workshop:
         except (RenderCancelled, JobEndedError):
             self.settle(job_id, None)
         except Exception as error:  # noqa: BLE001 - the edge of a step: every error ends the job
-            self.settle(job_id, problem_of(error, name))
+            self.settle(job_id, None if self.stop_requested(job_id) else problem_of(error, name))
         else:
             outcome = "done"
             return result
@@ -108,6 +108,8 @@ class Workshop:
                 del self.active[run.id]
             if outcome == "stopped":
                 self._note_stop(run)
+            elif self.stop_requested(job_id):
+                self.clear(job_id)  # it was cancelled meanwhile, and no other step comes to do this
         return None
 
     def stop_requested(self, job_id: UUID) -> bool:
@@ -115,7 +117,8 @@ class Workshop:
 
     def settle(self, job_id: UUID, problem: Problem | None) -> None:
         """End a job as failed, or as cancelled without a problem, and remove what it left half done."""
-        self.clear(job_id)
+        if problem is not None and problem.code is ErrorCode.DISK_FULL:
+            self.clear(job_id)  # first: the ending needs room to be written
         try:
             self.record.finish(job_id, JobState.CANCELLED if problem is None else JobState.FAILED, problem)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dispatcher tries again
@@ -123,6 +126,8 @@ class Workshop:
             self.unsettled[job_id] = problem or Problem(code=ErrorCode.INTERNAL, message="The job was cancelled.")
             return
         self.unsettled.pop(job_id, None)
+        # Not before the job has ended: a step that still runs would fail for want of its files, and say so.
+        self.clear(job_id)
         if problem is not None:
             log.warning("job.failed", job=str(job_id), code=problem.code, reason=problem.message)
 
