@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN: Final = 60.0
 """Seconds without a word about a job after which it is asked for: an event may have been lost."""
+STOP_LIMIT: Final = 10.0
+"""Seconds for what the library is just doing, when the entry is unloaded."""
 DEFAULT_FORMAT: Final = "flac"
 
 
@@ -96,11 +98,12 @@ class SongMaker:
         self._rooms = rooms
         self._makings: dict[str, _Making] = {}
         self._unfinished: list[Wish] = []
+        self._in_flight: set[asyncio.Future[Any]] = set()
         self._remove_listener: CALLBACK_TYPE | None = None
 
     async def async_load(self) -> None:
         """Read what was wished before. Raises LibraryError."""
-        wishes = await self._hass.async_add_executor_job(self._library.wishes)
+        wishes = await self._in_library(self._library.wishes)
         self._unfinished = [wish for wish in wishes if not wish.state.ended]
 
     @callback
@@ -121,11 +124,13 @@ class SongMaker:
             if making.task:
                 making.task.cancel()
         await asyncio.gather(*(making.task for making in makings if making.task), return_exceptions=True)
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=STOP_LIMIT)
 
     async def async_make(self, wish: Wish) -> str:
         """Keep the wish and begin; return its job's id. Raises LibraryError: then nothing was promised."""
         try:
-            await self._hass.async_add_executor_job(self._library.add_wish, wish)
+            await self._in_library(self._library.add_wish, wish)
         except LibraryFullError as err:
             issues.async_library_full(self._hass, self._entry, str(err.path))
             raise
@@ -150,6 +155,13 @@ class SongMaker:
     def waiting(self) -> int:
         """How many wishes have not reached the studio."""
         return sum(making.wish.state is WishState.WAITING for making in self._makings.values())
+
+    async def _in_library[*Ts, T](self, function: Callable[[*Ts], T], *args: *Ts) -> T:
+        """A thread cannot be cancelled: remember what still runs, so that the library is not closed under it."""
+        job = self._hass.async_add_executor_job(function, *args)
+        self._in_flight.add(job)
+        job.add_done_callback(self._in_flight.discard)
+        return await asyncio.shield(job)
 
     @callback
     def _begin(self, wish: Wish) -> None:
@@ -190,7 +202,7 @@ class SongMaker:
         wish = making.wish
         if wish.state is WishState.WAITING:
             await self._persistently(lambda: self._async_send(making))
-        song = await self._hass.async_add_executor_job(self._library.song, wish.job_id)
+        song = await self._in_library(self._library.song, wish.job_id)
         fresh = song is None
         if song is None:
             take, file = await self._async_first_file(making)
@@ -245,7 +257,7 @@ class SongMaker:
 
     async def _async_add(self, song: Song, take: Take, file: TakeFile) -> Song:
         fetched = await async_fetch_audio(self._hass, self._client, self._library, take, file)
-        return await self._hass.async_add_executor_job(self._library.add_file, song.id, fetched)
+        return await self._in_library(self._library.add_file, song.id, fetched)
 
     async def _async_job(self, making: _Making) -> Job:
         """The job as last heard of, or asked for."""
@@ -294,11 +306,9 @@ class SongMaker:
             LOGGER.debug("No cover for %s: %s", take.title, err)
             cover = None
         new = to_song(take, making.wish, [fetched], cover)
-        song = await self._persistently(lambda: self._hass.async_add_executor_job(self._library.add_song, new))
+        song = await self._persistently(lambda: self._in_library(self._library.add_song, new))
         if room_id := making.wish.room_id:
-            await self._persistently(
-                lambda: self._hass.async_add_executor_job(self._library.add_to_mixtape, room_id, song.id)
-            )
+            await self._persistently(lambda: self._in_library(self._library.add_to_mixtape, room_id, song.id))
         return song
 
     async def _async_deliver(self, making: _Making, song: Song) -> Outcome:
@@ -337,7 +347,7 @@ class SongMaker:
 
     async def _async_note(self, making: _Making, state: WishState, problem: dict[str, Any] | None = None) -> None:
         now = dt_util.utcnow()
-        making.wish = await self._hass.async_add_executor_job(
+        making.wish = await self._in_library(
             lambda: self._library.update_wish(
                 making.wish.job_id,
                 state,
