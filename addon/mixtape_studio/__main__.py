@@ -10,9 +10,11 @@ from typing import Annotated
 import structlog
 import typer
 from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
 
 from mixtape_studio.auth import Scope, Tokens
-from mixtape_studio.errors import StartupError
+from mixtape_studio.errors import ProblemError, StartupError
 from mixtape_studio.settings import Settings
 from mixtape_studio.storage.database import open_database
 from mixtape_studio.storage.schema import DEFAULT_HOME
@@ -61,6 +63,31 @@ def worker(
     settings = Settings()
     _configure_log(settings)
     raise typer.Exit(run_worker(settings, supervised=supervised))
+
+
+@app.command()
+def make(
+    words: Annotated[str, typer.Argument(help="What to make, in plain words.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .flac or .mp3 file.")] = Path("song.flac"),
+) -> None:
+    """Make one song here and now, without a server."""
+    from mixtape_studio import making  # noqa: PLC0415 - engines' packages, only here
+    from mixtape_studio.words import WordsError  # noqa: PLC0415 - see above
+
+    if output.suffix.lower() not in making.FORMATS:
+        raise typer.BadParameter(f"{output.name} ends in neither .flac nor .mp3", param_hint="--output")
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Playing the instruments", total=1.0)
+        try:
+            plan = making.make_song(words, output, Settings(), lambda share: progress.update(task, completed=share))
+        except (WordsError, ProblemError, OSError) as error:
+            progress.stop()
+            told = making.refusal(error) if isinstance(error, WordsError) else str(error)
+            typer.echo(f"No song was made: {told}.", err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"{output}: {plan.title} ({plan.genre}, {plan.bpm} BPM, {plan.key}, {plan.duration:g} s)")
+    if plan.notice:
+        typer.echo(plan.notice)
 
 
 @app.command()
