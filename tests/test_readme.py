@@ -48,14 +48,18 @@ def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
 def test_the_example_wishes_are_understood() -> None:
     from custom_components.mixtape.words import parse
 
-    rooms = {"living": ["living room"], "nursery": ["nursery"]}
+    rooms = {"living": ["living room"], "kitchen": ["kitchen"], "nursery": ["nursery"]}
     heard = [parse(wish, rooms=rooms) for wish in re.findall(r'^- "(.+)"$', README, flags=re.MULTILINE)]
-    assert [(wish.genre, wish.room) for wish in heard] == [("jazz", "living"), ("lullaby", "nursery"), (None, None)]
+    assert [(wish.genre, wish.room) for wish in heard] == [
+        ("jazz", "living"),
+        ("lullaby", "nursery"),
+        (None, "kitchen"),
+    ]
     assert (heard[2].bpm, heard[2].key, heard[2].duration, heard[2].instrumental) == (128, "F minor", 180, True)
 
 
 @pytest.fixture
-def studio_port(tmp_path: Path) -> Iterator[int]:
+def studio_port(socket_enabled: None, tmp_path: Path) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -82,8 +86,7 @@ def studio_port(tmp_path: Path) -> Iterator[int]:
     assert "mxt_" in log.read_text(), "the token is shown at the first start"
 
 
-@pytest.mark.enable_socket
-def test_the_studio_starts_as_the_readme_says(studio_port: int, socket_enabled: None) -> None:
+def test_the_studio_starts_as_the_readme_says(studio_port: int) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:

@@ -325,6 +325,8 @@ class SongMaker:
                     language_for(wish.language).texts["ready"].format(title=song.title),
                     satellite_id=wish.satellite_id,
                     language=wish.language,
+                    # What played would start again only to be replaced.
+                    resume=not wish.play,
                 )
             if wish.play:
                 await room.async_play_song(song, enqueue="play")

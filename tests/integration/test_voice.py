@@ -36,6 +36,7 @@ create another song like that
 create a birthday song for grandma
 make a new song
 make me something energetic in the kitchen
+make something energetic at 128 bpm in F minor for the kitchen, three minutes, no vocals
 play me something new
 play something new in the kitchen
 play a new song

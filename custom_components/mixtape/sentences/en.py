@@ -34,6 +34,7 @@ TEMPLATES: Final = (
     f"{_POLITE} {_MAKE} {_TO_ME} [{_SOUNDS}] music [{{rest}}]",
     # "make me something energetic in the kitchen": only with the verbs that lights and timers do not have
     f"{_POLITE} (compose|(make|play|create|write) (me|us)) something [{{rest}}]",
+    f"{_POLITE} {_MAKE} something {_SOUNDS} [{{rest}}]",
     # "write lyrics and music about …" is nothing that Home Assistant does
     f"{_POLITE} sing {_TO_ME} {_ONE} [{{style}}] (song|tune|lullaby) [{{rest}}]",
     # Playing belongs to the library, unless it shall be new, is for us, or is a kind rather than a title.
