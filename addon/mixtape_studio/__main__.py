@@ -55,14 +55,14 @@ def serve() -> None:
 
 @app.command()
 def worker(
-    supervised: Annotated[bool, typer.Option(help="End when the process that started it ends.")] = False,
+    parent: Annotated[int | None, typer.Option(help="End when this process, which started it, ends.")] = None,
 ) -> None:
     """Make songs. `serve` starts one by itself."""
     from mixtape_studio.jobs.worker import run_worker  # noqa: PLC0415 - engines' packages, only here
 
     settings = Settings()
     _configure_log(settings)
-    raise typer.Exit(run_worker(settings, supervised=supervised))
+    raise typer.Exit(run_worker(settings, parent=parent))
 
 
 @app.command()

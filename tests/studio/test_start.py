@@ -151,3 +151,16 @@ def test_a_setting_that_cannot_be_is_named(make_studio: Callable[..., Studio]) -
     assert ended.returncode == 2
     assert "MIXTAPE_DEFAULT_DURATION" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_whose_server_died_while_it_started_ends(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    worker = subprocess.run(
+        [sys.executable, "-m", "mixtape_studio", "worker", "--parent", str(gone.pid)],
+        cwd=ADDON,
+        env={"MIXTAPE_DATA": str(tmp_path), "PATH": ""},
+        timeout=60,
+        check=False,
+    )
+    assert worker.returncode == 1

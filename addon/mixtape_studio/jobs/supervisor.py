@@ -1,5 +1,6 @@
 """Keeps one worker process running: starts it again when it dies, kills it when its heart stops, ends it at the end."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -51,7 +52,7 @@ class Supervisor:
                 return
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "mixtape_studio", "worker", "--supervised"]
+        command = [sys.executable, "-m", "mixtape_studio", "worker", "--parent", str(os.getpid())]
         # Started in this thread on purpose: Linux tells a child of the end of the thread that made it.
         process = subprocess.Popen(command)  # noqa: S603 - our own program
         log.info("worker.started", pid=process.pid)

@@ -31,10 +31,13 @@ LOCK_WAIT: Final = 10.0
 _PR_SET_PDEATHSIG: Final = 1
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """Linux kills this process the moment its parent is gone; elsewhere the heartbeat notices within a second."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        # It was gone before we could ask to be told.
+        os._exit(1)
 
 
 def _beat(path: Path, ready: threading.Event, parent: int | None) -> None:
@@ -46,11 +49,10 @@ def _beat(path: Path, ready: threading.Event, parent: int | None) -> None:
         time.sleep(BEAT)
 
 
-def run_worker(settings: Settings, *, supervised: bool) -> int:
-    """Work until SIGTERM or SIGINT; returns the exit code."""
-    parent = os.getppid() if supervised else None
-    if supervised:
-        die_with_parent()
+def run_worker(settings: Settings, *, parent: int | None = None) -> int:
+    """Work until SIGTERM or SIGINT, or until the process ``parent`` is gone; returns the exit code."""
+    if parent is not None:
+        die_with_parent(parent)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -60,8 +62,8 @@ def run_worker(settings: Settings, *, supervised: bool) -> int:
     beating.start()
 
     check_file(settings.jobs_database)
-    # A supervised worker finds the tables as the server has just made them.
-    database = Database(settings.database) if supervised else open_database(settings.database)
+    # Under a server it finds the tables as the server has just made them.
+    database = Database(settings.database) if parent is not None else open_database(settings.database)
     record = JobRecord(database, pid=os.getpid(), step_attempts=settings.step_attempts)
     workshop = Workshop(settings, record, Artifacts(settings.data), EngineShelf(settings))
     workflow = Workflow(workshop, EXECUTOR_ID)
