@@ -1,3 +1,4 @@
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,4 +27,7 @@ def make_studio(tmp_path: Path) -> Iterator[Callable[..., Studio]]:
     yield make
     for studio in made:
         if studio.process is not None and studio.process.poll() is None:
-            studio.kill_all()
+            try:
+                studio.stop()
+            except subprocess.TimeoutExpired:
+                studio.kill_all()

@@ -106,7 +106,7 @@ class Dispatcher:
     def _end_stalled(self, now: float) -> None:
         """No job runs for ever without a step: something outside them broke, such as DBOS's own database."""
         running = self._workshop.record.unfinished()
-        if self._workshop.active_steps() or not running:
+        if self._workshop.active_steps() or self._workshop.shelf.rented or not running:
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = now

@@ -35,6 +35,11 @@ class EngineShelf:
         default = engines.default_engine(found)
         return [info.model_copy(update={"default": info.name == default}) for info in found]
 
+    @property
+    def rented(self) -> bool:
+        """Whether an engine is being loaded or renders."""
+        return self._lock.locked()
+
     @contextmanager
     def renting(self) -> Iterator[None]:
         with self._lock:
