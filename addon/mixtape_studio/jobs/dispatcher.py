@@ -16,7 +16,7 @@ from mixtape_studio.storage.schema import DEFAULT_HOME
 
 log = structlog.get_logger()
 
-TICK: Final = 0.05
+TICK: Final = 0.02
 LOOK_ANYWAY: Final = 1.0
 """Seconds after which the table is read even if nobody seems to have written."""
 HOUSEKEEPING: Final = 300.0

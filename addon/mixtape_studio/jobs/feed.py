@@ -15,7 +15,7 @@ from mixtape_studio.storage.database import ChangeWatch
 
 log = structlog.get_logger()
 
-POLL: Final = 0.05
+POLL: Final = 0.02
 RETRY: Final = 1.0
 BATCH: Final = 200
 REMEMBERED: Final = 200

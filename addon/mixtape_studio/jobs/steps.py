@@ -107,11 +107,14 @@ def encode_takes(workshop: Workshop, job_id: UUID, planned: Json, takes: list[Js
         take = _take(job_id, plan, request, label, item)
         # The mastering is in its checkpoint by now: what it was made from is needed no more.
         workshop.artifacts.work(job_id, f"take-{item['number']}.render.npy").unlink(missing_ok=True)
-        cover = _cover(workshop, take, f"take-{item['number']}.jpg")
         name = f"take-{item['number']}.{audio_format}"
-        with workshop.artifacts.writing(workshop.artifacts.work(job_id, name)) as path:
+        with (
+            ThreadPoolExecutor(1) as beside,
+            workshop.artifacts.writing(workshop.artifacts.work(job_id, name)) as path,
+        ):
+            cover = beside.submit(_cover, workshop, take, f"take-{item['number']}.jpg")
             encode(path, audio_format, _load(workshop, job_id, f"take-{item['number']}.master.npy"), take.sample_rate)
-            write_tags(path, audio_format, _tags(take, request, cover))
+            write_tags(path, audio_format, _tags(take, request, cover.result()))
     return True
 
 

@@ -1,4 +1,7 @@
-"""The durable workflow on DBOS: a parent per job, whose children wait in the queues ``lyrics``, ``render`` and ``finish``.
+"""The durable workflow on DBOS: a parent per job, whose children wait in the queues ``render`` and ``finish``.
+
+The words are a step of the parent: they are the person's own or none, and nothing is to be waited for. A lyricist, who
+takes time on a machine, gets a queue of its own; each costs 2 % of a core in looking, and a tenth of a second a song.
 
 A step that returned is in DBOS's checkpoint and is not done again, whatever happens to the process.
 """
@@ -19,7 +22,7 @@ log = structlog.get_logger()
 
 APPLICATION_VERSION: Final = "1"
 """Goes up only when the shape of the workflow breaks; jobs of an older version are not taken up."""
-QUEUES: Final = {"lyrics": 2, "render": 1, "finish": 2}
+QUEUES: Final = {"render": 1, "finish": 2}
 """How many children of each queue run at once. One engine, one rendering."""
 RESULT_POLL: Final = 0.03
 ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
@@ -133,10 +136,6 @@ class Workflow:
         def end(job: str) -> None:
             steps.finish(workshop, UUID(job))
 
-        @DBOS.workflow(name="write_lyrics")
-        def write_lyrics(job: str, planned: Json) -> Json | None:
-            return lyrics(job, planned)
-
         @DBOS.workflow(name="render_takes")
         def render_takes(job: str, planned: Json) -> list[Json] | None:
             return render(job, planned)
@@ -159,7 +158,7 @@ class Workflow:
         def song(job: str) -> bool | None:
             try:
                 planned = plan(job)
-                worded = planned and child("lyrics", write_lyrics, job, planned)
+                worded = planned and lyrics(job, planned)
                 takes = worded and child("render", render_takes, job, worded)
                 return cast("bool | None", takes and child("finish", finish_takes, job, worded, takes))
             except Exception as error:
