@@ -213,8 +213,8 @@ def test_a_body_too_large_is_refused(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", f"/v1/jobs/{uuid4()}", 404),
-        ("DELETE", f"/v1/jobs/{uuid4()}", 404),
+        ("GET", "/v1/jobs/00000000-0000-4000-8000-000000000000", 404),
+        ("DELETE", "/v1/jobs/00000000-0000-4000-8000-000000000000", 404),
         ("GET", "/v1/jobs/seven", 422),
         ("GET", "/v1/jobs?state=sleeping", 422),
         ("GET", "/v1/takes/nothing", 404),
