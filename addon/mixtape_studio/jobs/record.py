@@ -274,7 +274,7 @@ class JobRecord:
                 .where(TakeRow.fetched_at.is_not(None), JobRow.state != JobState.RUNNING)
                 .group_by(TakeRow.id)
                 .order_by(TakeRow.created_at)
-            ).tuples()
+            )
             for row, size in rows:
                 if total <= keep_bytes:
                     break

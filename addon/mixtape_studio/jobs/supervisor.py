@@ -18,7 +18,7 @@ FIRST_BACK_OFF: Final = 0.2
 LAST_BACK_OFF: Final = 30.0
 START_LIMIT: Final = 120.0
 """Seconds from a worker's start to its first beat."""
-END_GRACE: Final = 3.0
+END_GRACE: Final = 4.0
 
 
 class Supervisor:

@@ -147,7 +147,7 @@ class JobTable:
         """Jobs of all homes that wait, and that run."""
         query = sa.select(JobRow.state, sa.func.count()).group_by(JobRow.state)
         with self._database.read() as session:
-            found = dict(session.execute(query).tuples().all())
+            found = dict(session.execute(query).all())
         return found.get(JobState.QUEUED, 0), found.get(JobState.RUNNING, 0)
 
     def engines(self) -> list[EngineInfo]:
