@@ -21,24 +21,23 @@ MANUFACTURER = "Mixtape"
 
 
 def studio_device_info(entry: MixtapeConfigEntry) -> DeviceInfo:
-    health = entry.runtime_data.studio.health
-    return DeviceInfo(
+    info = DeviceInfo(
         identifiers={(DOMAIN, entry.entry_id)},
         entry_type=DeviceEntryType.SERVICE,
         manufacturer=MANUFACTURER,
         model="Studio",
         translation_key="studio",
-        sw_version=health.version if health else None,
         configuration_url=entry.runtime_data.client.url,
     )
+    # What was known of a studio that is away now stays.
+    if health := entry.runtime_data.studio.health:
+        info["sw_version"] = health.version
+    return info
 
 
 def register_studio_device(hass: HomeAssistant, entry: MixtapeConfigEntry) -> str:
     """Register the studio's device, which the rooms' devices refer to; return its id."""
     info = studio_device_info(entry)
-    if info["sw_version"] is None:
-        # What was known of a studio that is away now stays.
-        del info["sw_version"]
     return dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **info).id
 
 

@@ -104,6 +104,24 @@ async def test_a_home_whose_studio_was_never_seen(hass: HomeAssistant, home: Hom
     assert diagnostics["studio"]["last_exception"] == "StudioConnectionError"
 
 
+async def test_setting_up_while_the_studio_is_away_keeps_its_version(
+    hass: HomeAssistant, entry: Any, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Info(dict[str, Any]):
+        """From Home Assistant 2026.11 on a device's info is a dataclass: set, but never deleted."""
+
+        def __delitem__(self, key: str) -> None:
+            raise AttributeError("__delitem__")
+
+    monkeypatch.setattr("custom_components.mixtape.entity.DeviceInfo", Info)
+    await scripted.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
+    assert device
+    assert device.sw_version == "0.1.0"
+
+
 async def test_diagnostics_hold_no_secret(
     hass: HomeAssistant, home: Home, entry: Any, scripted: ScriptedStudio
 ) -> None:
