@@ -1,9 +1,16 @@
+import asyncio
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from mixtape_studio.contract import Event, JobCreate, SongRequest
+from mixtape_studio.jobs.feed import EventFeed
+from mixtape_studio.jobs.table import JobTable
+from mixtape_studio.storage.database import ChangeWatch, open_database
 from studio_process import SHORT, Sse, Studio, until
 
 
@@ -113,10 +120,30 @@ def test_another_home_hears_nothing(studio: Studio) -> None:
     other = studio.run("token", "create", "--name", "quiet", "--home", "quiet").stdout.strip()
     mine, theirs = studio.token, other
     studio.use(theirs)
-    with studio.listening() as events:
+    try:
+        with studio.listening() as events:
+            studio.use(mine)
+            studio.done(studio.order())
+            assert events == []
+    finally:
         studio.use(mine)
-        studio.done(studio.order())
-        assert events == []
+
+
+def test_a_change_that_a_leaving_listener_noticed_is_not_lost_on_the_next(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "mixtape.db")
+    table, watch = JobTable(database), ChangeWatch(tmp_path / "mixtape.db")
+    feed = EventFeed(table, watch)
+
+    async def heard() -> Event:
+        beginning = await feed.beginning(None)
+        table.submit("home", JobCreate(id=uuid4(), request=SongRequest()))
+        assert watch.changed()  # by the poller of one who left before it read
+        stream = feed.listen("home", beginning)
+        return await asyncio.wait_for(anext(stream), 10)
+
+    assert asyncio.run(heard()).type == "job"
+    watch.close()
+    database.close()
 
 
 def test_a_stream_has_the_right_type_and_begins_at_once(studio: Studio) -> None:

@@ -101,7 +101,7 @@ class EventFeed:
         self._news = asyncio.Event()
 
     async def _poll(self) -> None:
-        behind = False
+        behind = True  # an earlier poller may have seen the last change and left before it read
         while True:
             try:
                 if self._watch.changed() or behind:
