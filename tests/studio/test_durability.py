@@ -166,6 +166,13 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     studio.stop()
 
 
+@pytest.fixture(scope="module")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    studio = Studio(tmp_path_factory.mktemp("swift") / "data").start().ready()
+    yield studio
+    studio.stop()
+
+
 @pytest.mark.parametrize("step", ["plan", "render", "master", "encode_mp3"])
 def test_cancelled_while_running(slow: Studio, step: str) -> None:
     studio = slow
@@ -191,6 +198,32 @@ def test_cancelled_while_waiting_and_without_a_worker(make_studio: Callable[...,
     assert job["state"] in ("cancelled", "queued", "running")
     assert studio.ended(job_id)["state"] == "cancelled"
     assert studio.step_runs(job_id) == []
+
+
+@pytest.mark.parametrize("at", [0.2, 0.6])
+def test_cancelled_late_in_a_rendering(swift: Studio, at: float) -> None:
+    """The engine looks for the last time before it mixes and its samples are saved."""
+    studio = swift
+    job_id = studio.order({**SHORT, "duration": 600})
+    until(lambda: studio.job(job_id)["progress"] > at, f"progress {at}", step=0.01)
+    studio.client.delete(f"/v1/jobs/{job_id}")
+    job = studio.ended(job_id, limit=60)
+    assert (job["state"], job["problem"]) == ("cancelled", None)
+    until(lambda: not (studio.data / "work" / job_id).exists(), "nothing is left of it")
+
+
+def test_cancelled_and_then_killed(make_studio: Callable[..., Studio]) -> None:
+    """A cancellation that the worker could not carry out any more is carried out by the next."""
+    studio = make_studio(step_delay=1).start().ready()
+    job_id = studio.order()
+    in_step(studio, job_id, "render")
+    worker = studio.worker_pid()
+    os.kill(worker, signal.SIGSTOP)
+    studio.client.delete(f"/v1/jobs/{job_id}")
+    assert studio.job(job_id)["state"] == "running"
+    os.kill(worker, signal.SIGKILL)
+    job = studio.ended(job_id)
+    assert (job["state"], job["problem"]) == ("cancelled", None)
 
 
 def test_a_lost_jobs_database_only_costs_time(make_studio: Callable[..., Studio]) -> None:

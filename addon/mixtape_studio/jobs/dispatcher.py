@@ -10,7 +10,7 @@ import structlog
 
 from mixtape_studio.contract import EngineInfo, ErrorCode, Problem, Step
 from mixtape_studio.jobs.workflow import ENDED, Workflow
-from mixtape_studio.jobs.workshop import STEPS, Workshop
+from mixtape_studio.jobs.workshop import STEPS, Workshop, problem_of
 from mixtape_studio.storage.database import ChangeWatch
 from mixtape_studio.storage.schema import DEFAULT_HOME
 
@@ -38,6 +38,7 @@ class Dispatcher:
         self._workflow = workflow
         self._watch = watch
         self._looked = 0.0
+        self._retried = 0.0
         self._tidied = 0.0
         self._asked = 0.0
         self._engines: list[EngineInfo] = []
@@ -45,18 +46,25 @@ class Dispatcher:
 
     def recover(self) -> None:
         """Bring the table and DBOS together after a start: every admitted job has a workflow that goes on."""
+        cancelled = self._workshop.record.cancel_requests()
         for job_id in self._workshop.record.unfinished():
             status = self._workflow.status(job_id)
-            if status is None:
-                self._workflow.start(job_id)
+            if job_id in cancelled:
+                self._workshop.stopping.add(job_id)
+                if status is not None and status not in ENDED:
+                    self._workflow.cancel(job_id)
+                self._workshop.settle(job_id, None)
+            elif status is None:
+                self._start(job_id)
             elif status in ENDED:
                 self._abandon(job_id, f"its workflow ended as {status}")
 
     def tick(self) -> None:
         """Raise `StuckStepError` where the process must end."""
         now = time.monotonic()
-        for job_id, problem in list(self._workshop.unsettled.items()):
-            if now - self._looked > LOOK_ANYWAY:
+        if self._workshop.unsettled and now - self._retried > LOOK_ANYWAY:
+            self._retried = now
+            for job_id, problem in list(self._workshop.unsettled.items()):
                 self._workshop.settle(job_id, problem)
         if self._watch.changed() or now - self._looked > LOOK_ANYWAY:
             self._looked = now
@@ -77,7 +85,13 @@ class Dispatcher:
         room = self._workshop.settings.admitted_jobs - len(running)
         if room > 0 and self._workshop.record.waiting():
             for job_id in self._workshop.record.admit(room):
-                self._workflow.start(job_id)
+                self._start(job_id)
+
+    def _start(self, job_id: UUID) -> None:
+        try:
+            self._workflow.start(job_id)
+        except Exception as error:  # noqa: BLE001 - whatever DBOS met, the job must not stay running for ever
+            self._workshop.settle(job_id, problem_of(error, "workflow"))
 
     def _stop_cancelled(self) -> None:
         for job_id in self._workshop.record.cancel_requests() - self._workshop.stopping:
@@ -97,9 +111,10 @@ class Dispatcher:
                 continue
             if step.overdue_since is None:
                 step.overdue_since = now
-                self._workshop.stopping.add(step.run.job_id)
                 message = f"The step {step.run.name} took longer than {step.limit:g} seconds."
+                # Before the step is told to stop: it would end the job as cancelled.
                 self._workshop.settle(step.run.job_id, Problem(code=ErrorCode.TIMEOUT, message=message))
+                self._workshop.stopping.add(step.run.job_id)
             elif now - step.overdue_since > STOP_GRACE:
                 raise StuckStepError(step.run.name)
 
@@ -131,6 +146,7 @@ class Dispatcher:
         attempts: list[Callable[[], object]] = [
             lambda: self._workshop.record.forget_events(keep=settings.keep_events, days=settings.keep_event_days),
             self._forget_takes,
+            self._forget_stopping,
             lambda: self._workflow.forget((datetime.now(UTC) - WORKFLOWS_KEPT).isoformat()),
         ]
         for attempt in attempts:
@@ -138,6 +154,10 @@ class Dispatcher:
                 attempt()
             except Exception as error:  # noqa: BLE001 - tidying is tried again later; jobs go on meanwhile
                 log.warning("tidying.failed", error=str(error))
+
+    def _forget_stopping(self) -> None:
+        needed = {step.run.job_id for step in self._workshop.active_steps()}
+        self._workshop.stopping.intersection_update(needed.union(self._workshop.record.unfinished()))
 
     def _forget_takes(self) -> None:
         for job_id in self._workshop.record.forget_takes(self._workshop.settings.keep_takes_mb * 1_000_000):

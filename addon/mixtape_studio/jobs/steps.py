@@ -62,6 +62,9 @@ def render(workshop: Workshop, job_id: UUID, planned: Json) -> list[Json]:
     fields = plan.model_dump(exclude={"title", "engine", "notice"})
     rendered = engine.render(RenderRequest(**fields), on_progress, lambda: workshop.stop_requested(job_id))
     workshop.shelf.touch()
+    if not rendered:
+        message = f"{engine.label} returned no sound."
+        raise EngineError(message)
     takes = []
     for number, take in enumerate(rendered, start=1):
         if not take.samples.size or not np.isfinite(take.samples).all():

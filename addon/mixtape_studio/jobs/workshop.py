@@ -73,8 +73,8 @@ class Workshop:
     stopping: set[UUID] = field(default_factory=set)
     """Jobs whose steps should stop: cancelled, or out of time."""
     active: dict[int, ActiveStep] = field(default_factory=dict)
-    unsettled: dict[UUID, Problem] = field(default_factory=dict)
-    """Endings that could not be written yet, most likely because the disk is full."""
+    unsettled: dict[UUID, Problem | None] = field(default_factory=dict)
+    """Endings that could not be written yet, most likely because the disk is full; None is cancelled."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, job_id: UUID, name: str, body: Callable[[], Result]) -> Result | None:
@@ -109,7 +109,7 @@ class Workshop:
             if outcome == "stopped":
                 self._note_stop(run)
             elif self.stop_requested(job_id):
-                self.clear(job_id)  # it was cancelled meanwhile, and no other step comes to do this
+                self.settle(job_id, None)  # cancelled after its last look, and no other step comes to do this
         return None
 
     def stop_requested(self, job_id: UUID) -> bool:
@@ -117,18 +117,19 @@ class Workshop:
 
     def settle(self, job_id: UUID, problem: Problem | None) -> None:
         """End a job as failed, or as cancelled without a problem, and remove what it left half done."""
+        problem = self.unsettled.get(job_id, problem)  # the first verdict holds
         if problem is not None and problem.code is ErrorCode.DISK_FULL:
             self.clear(job_id)  # first: the ending needs room to be written
         try:
-            self.record.finish(job_id, JobState.CANCELLED if problem is None else JobState.FAILED, problem)
+            ended = self.record.finish(job_id, JobState.CANCELLED if problem is None else JobState.FAILED, problem)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dispatcher tries again
             log.warning("job.unsettled", job=str(job_id), error=str(error))
-            self.unsettled[job_id] = problem or Problem(code=ErrorCode.INTERNAL, message="The job was cancelled.")
+            self.unsettled[job_id] = problem
             return
         self.unsettled.pop(job_id, None)
         # Not before the job has ended: a step that still runs would fail for want of its files, and say so.
         self.clear(job_id)
-        if problem is not None:
+        if ended and problem is not None:
             log.warning("job.failed", job=str(job_id), code=problem.code, reason=problem.message)
 
     def clear(self, job_id: UUID) -> None:
