@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -22,6 +23,14 @@ VERSION: Final = 1
 SAVE_DELAY: Final = 1.0
 
 
+class RoomState(StrEnum):
+    IDLE = "idle"
+    BUFFERING = "buffering"
+    """Asked, not yet seen playing."""
+    PLAYING = "playing"
+    PAUSED = "paused"
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """``position``: seconds into the queue's current song, 0.0 at its beginning."""
@@ -37,6 +46,7 @@ class Memory:
         self._store: Store[dict[str, Any]] = Store(hass, VERSION, f"{DOMAIN}.queue.{room_id}")
         self._now = now
         self._unsubscribe: CALLBACK_TYPE | None = None
+        self._closed = False
 
     async def async_recall(self) -> Remembered:
         """Damaged data are read as far as they go."""
@@ -53,10 +63,13 @@ class Memory:
     @callback
     def changed(self) -> None:
         """Write soon; at the latest when Home Assistant stops."""
-        self._store.async_delay_save(self._data, SAVE_DELAY)
+        # A late write would undo what the room's next player has stored meanwhile.
+        if not self._closed:
+            self._store.async_delay_save(self._data, SAVE_DELAY)
 
     async def async_write(self) -> None:
         """Write now, and for the last time."""
+        self._closed = True
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
@@ -16,7 +15,7 @@ from custom_components.mixtape.library.exceptions import LibraryError
 
 from .errors import PlaybackCode, PlaybackError
 from .follower import Follower
-from .memory import Memory, Remembered
+from .memory import Memory, Remembered, RoomState
 from .playback import Playback
 from .queue import Enqueue, Queue, Repeat
 from .speaker_set import SpeakerSet
@@ -41,14 +40,6 @@ MAX_SKIPS: Final = 20
 """Songs in a row that may be gone from the library before the room gives up."""
 
 
-class RoomState(StrEnum):
-    IDLE = "idle"
-    BUFFERING = "buffering"
-    """Asked, not yet seen playing."""
-    PLAYING = "playing"
-    PAUSED = "paused"
-
-
 class RoomPlayer:
     """One per room. Public methods raise PlaybackError."""
 
@@ -71,7 +62,7 @@ class RoomPlayer:
         self.state = RoomState.IDLE
         self.song: Song | None = None
         self.problem: PlaybackError | None = None
-        """Why the room fell silent though its queue was to go on."""
+        """Why the room is silent though it was to play."""
         self._hass = hass
         self._entry = entry
         self._library = library
@@ -86,6 +77,8 @@ class RoomPlayer:
         self._advancing: asyncio.Task[None] | None = None
         self._turn = 0
         self._resume_at = 0.0
+        self._interrupted = False
+        """An announcement has silenced the music: what begins next goes on at the volume that was."""
         self._stopping = False
         self._speaking = asyncio.Lock()
 
@@ -189,16 +182,6 @@ class RoomPlayer:
             return PlaybackReport(song_id=song_ids[0])
         return await self._async_begin(queue, context=context)
 
-    async def async_queue_songs(self) -> list[Song | None]:
-        """The songs of the queue in playing order; None for one that the library no longer has."""
-        items = self._queue.items
-
-        def look_up() -> list[Song | None]:
-            known = {song_id: self._library.song(song_id) for song_id in {item.song_id for item in items}}
-            return [known[item.song_id] for item in items]
-
-        return await self._hass.async_add_executor_job(look_up)
-
     async def async_next(self, context: Context | None = None) -> None:
         await self._async_go(self._queue.skip(), context)
 
@@ -240,8 +223,11 @@ class RoomPlayer:
         if self.state is RoomState.IDLE:
             await self._async_set_queue(queue)
         elif queue.current is None:
-            await self.async_stop(context)
-            await self._async_set_queue(queue)
+            self._queue = queue
+            try:
+                await self.async_stop(context)
+            finally:  # stopping takes a while, and may fail: with what the queue has become meanwhile
+                await self._async_set_queue(self._queue)
         else:
             await self._async_begin(queue, context=context)
 
@@ -307,6 +293,7 @@ class RoomPlayer:
         targets = self.speakers if self.state is RoomState.BUFFERING else self._follower.active
         self._follower.stop()
         self._resume_at = 0.0
+        self._interrupted = False
         self._stopping = True
         self._set_state(RoomState.IDLE)
         try:
@@ -343,7 +330,8 @@ class RoomPlayer:
         """Play the queue's current song on ``targets``, by default all of the room's speakers, and see it play."""
         self._supersede()
         turn = self._turn
-        volume = self.volume if self.state is RoomState.IDLE else None
+        volume = self.volume if self.state is RoomState.IDLE and not self._interrupted else None
+        self._interrupted = False
         self._follower.stop()
         self._queue = queue
         self._resume_at = 0.0
@@ -358,6 +346,7 @@ class RoomPlayer:
             report = await self._starter.async_start(song, speakers, volume=volume, position=position, context=context)
         except PlaybackError as err:
             if turn == self._turn and err.code is not PlaybackCode.SUPERSEDED:
+                self.problem, self._resume_at = err, position
                 self._set_state(RoomState.IDLE)
             raise
         except asyncio.CancelledError:
@@ -445,8 +434,6 @@ class RoomPlayer:
                 if err.code is PlaybackCode.SUPERSEDED:
                     return
                 LOGGER.warning("%s: the next song did not begin: %s", self.name, err)
-                self.problem = err
-                self._changed()
                 if err.code not in (PlaybackCode.NO_SONG, PlaybackCode.NO_FILE):
                     return
                 queue = queue.skip()
@@ -479,20 +466,23 @@ class RoomPlayer:
         """Play an announcement over whatever the room plays."""
         async with self._speaking:
             turn, before, progress = self._turn, self.state, self._follower.progress() or 0.0
-            ducking = self.speaker_set.ducking
-            if not ducking:
+            silenced = before is not RoomState.IDLE and not self.speaker_set.ducking
+            if silenced:
                 self._follower.stop()
             self._follower.deaf = True
+            spoken = resume_now = False
             try:
                 spoken = await self.speaker_set.async_say(speech)
+                resume_now = resume and before is RoomState.PLAYING
             finally:
+                # Also when whoever asked waits no longer: nobody follows the song any more.
                 self._follower.deaf = False
-        if turn == self._turn and not ducking and before is not RoomState.IDLE:
-            self._resume_at = progress
-            self._set_state(RoomState.IDLE)
-            if resume and before is RoomState.PLAYING:
-                try:
-                    await self._async_begin(self._queue, position=progress)
-                except PlaybackError as err:
-                    LOGGER.warning("%s did not go on after the announcement: %s", self.name, err)
+                if silenced and turn == self._turn:
+                    self._resume_at, self._interrupted = progress, True
+                    self._set_state(RoomState.BUFFERING if resume_now else RoomState.IDLE)
+        if resume_now and silenced and turn == self._turn:
+            try:
+                await self._async_begin(self._queue, position=progress)
+            except PlaybackError as err:
+                LOGGER.warning("%s did not go on after the announcement: %s", self.name, err)
         return spoken

@@ -254,6 +254,47 @@ async def test_a_song_asked_for_during_an_announcement_is_not_undone(house: Hous
     assert b.token in speaker.device.url
 
 
+async def test_an_announcement_that_nobody_waits_for_any_more_leaves_a_usable_room(house: House, voice: Voice) -> None:
+    speaker = await house.add_speaker()
+    speaker.device.lengths["tts"] = 8.0
+    (song,) = await house.add_songs("a", duration=100.0)
+    player = await house.room()
+    await player.async_play_song(song)
+    await house.pass_time(20)
+    announcement = house.hass.async_create_task(player.async_announce("A long story"))
+    await house.pass_time(2)
+    announcement.cancel()
+    await house.pass_time(10)
+    assert player.state is RoomState.IDLE
+    await player.async_play()
+    assert player.state is RoomState.PLAYING
+    assert speaker.calls[-1] == ("media_seek", pytest.approx(21, abs=3))
+
+
+@pytest.mark.parametrize("resume", [True, False])
+async def test_music_that_somebody_turned_down_stays_so_after_an_announcement(
+    house: House, voice: Voice, resume: bool
+) -> None:
+    speaker = await house.add_speaker()
+    speaker.device.lengths["tts"] = SECONDS
+    a, b = await house.add_songs("a", "b", duration=100.0)
+    player = await house.room(volume=0.8)
+    await player.async_play_song(a)
+    assert speaker.volume_level == 0.8
+    await player.speaker_set.async_set_volume(0.2)
+    states = []
+    player.async_add_listener(lambda: states.append(player.state))
+    assert await player.async_announce("Your song is ready", resume=resume)
+    if not resume:
+        await player.async_play_song(b)
+    assert player.state is RoomState.PLAYING
+    assert speaker.volume_level == 0.2
+    assert (RoomState.IDLE in states) is not resume
+    await player.async_stop()
+    await player.async_play()
+    assert speaker.volume_level == 0.8
+
+
 async def test_lengths(house: House, voice: Voice) -> None:
     hass = house.hass
     speech = await async_speech(hass, "Hello", None)
