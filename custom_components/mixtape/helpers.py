@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_exception_message
 
 from .client import StudioContractError, StudioError
 from .const import DOMAIN
@@ -37,6 +38,15 @@ FIELD_ERRORS: Final = frozenset(
 
 def number(value: float | None) -> str:
     return "" if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+def readable(error: Exception) -> str:
+    """An error, perhaps of somebody else's integration, in words where it has some."""
+    if isinstance(error, HomeAssistantError) and error.translation_domain and error.translation_key:
+        return async_get_exception_message(
+            error.translation_domain, error.translation_key, error.translation_placeholders
+        )
+    return str(error) or type(error).__name__
 
 
 @contextmanager

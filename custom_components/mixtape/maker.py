@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from . import issues
@@ -27,10 +28,12 @@ from .client import (
     Take,
     TakeFile,
 )
-from .const import EVENT_PLAYBACK_FAILED, EVENT_SONG_FAILED, EVENT_SONG_READY, LOGGER
+from .const import DOMAIN, EVENT_PLAYBACK_FAILED, EVENT_SONG_FAILED, EVENT_SONG_READY, LOGGER
 from .filing import async_fetch_audio, async_fetch_cover, first_file, missing_files, takes_of, to_song
+from .helpers import readable
 from .library import LibraryError, LibraryFullError, Song, Wish, WishState
 from .retry import GiveUp, after, from_problem
+from .rooms.errors import PlaybackCode
 from .sentences import language_for
 from .work import may_be_loud, work_of
 
@@ -63,6 +66,8 @@ class Outcome:
     song: Song | None = None
     playing: bool = False
     playback_error: Exception | None = None
+    notice: str | None = None
+    """What the studio did not do as it was asked, and why."""
     reason: GiveUp | None = None
 
 
@@ -74,7 +79,8 @@ class _Making:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     job: Job | None = None
     fetching: bool = False
-    filed: bool = False
+    song: Song | None = None
+    """Once it is filed: from then on nothing takes it away."""
 
 
 class SongMaker:
@@ -120,7 +126,16 @@ class SongMaker:
             self._remove_listener = None
         makings = list(self._makings.values())
         for making in makings:
-            making.outcome.cancel()
+            if not making.outcome.done():
+                making.outcome.set_exception(
+                    HomeAssistantError(
+                        translation_domain=DOMAIN,
+                        translation_key="still_coming",
+                        translation_placeholders={"job_id": making.wish.job_id},
+                    )
+                )
+                # Usually nobody waits, and that is no mistake.
+                making.outcome.exception()
             if making.task:
                 making.task.cancel()
         await asyncio.gather(*(making.task for making in makings if making.task), return_exceptions=True)
@@ -148,7 +163,7 @@ class SongMaker:
         return work_of(
             (making.job, making.fetching)
             for making in self._makings.values()
-            if making.wish.room_id == room_id and not making.filed
+            if making.wish.room_id == room_id and making.song is None
         )
 
     @property
@@ -202,20 +217,24 @@ class SongMaker:
         wish = making.wish
         if wish.state is WishState.WAITING:
             await self._persistently(lambda: self._async_send(making))
-        song = await self._in_library(self._library.song, wish.job_id)
-        fresh = song is None
+        song = await self._persistently(lambda: self._in_library(self._library.song, wish.job_id))
         if song is None:
             take, file = await self._async_first_file(making)
             making.fetching = True
             self._studio.async_update_listeners()
             song = await self._async_file(making, take, file)
-        making.filed = True
+        making.song = song
         self._studio.async_update_listeners()
-        outcome = await self._async_deliver(making, song) if fresh else Outcome(song=song)
-        if not making.outcome.done():
-            making.outcome.set_result(outcome)
+        outcome = Outcome(song=song)
+        if making.wish.state is not WishState.DELIVERED:
+            if room_id := wish.room_id:
+                await self._persistently(lambda: self._in_library(self._library.add_to_mixtape, room_id, wish.job_id))
+            outcome = await self._async_deliver(making, song)
+            if not making.outcome.done():
+                making.outcome.set_result(outcome)
+            await self._persistently(lambda: self._async_note(making, WishState.DELIVERED))
         song = await self._async_rest(making, song)
-        await self._async_note(making, WishState.DONE)
+        await self._persistently(lambda: self._async_note(making, WishState.DONE))
         return replace(outcome, song=song)
 
     async def _async_send(self, making: _Making) -> None:
@@ -274,7 +293,7 @@ class SongMaker:
         try:
             return await self._client.job(wish.job_id)
         except StudioNotFoundError:
-            if making.filed:
+            if making.song:
                 raise
             # Another studio, or one that lost its database: the wish is sent as if it were new.
             request = SongRequest.from_dict(wish.request)
@@ -306,19 +325,18 @@ class SongMaker:
             LOGGER.debug("No cover for %s: %s", take.title, err)
             cover = None
         new = to_song(take, making.wish, [fetched], cover)
-        song = await self._persistently(lambda: self._in_library(self._library.add_song, new))
-        if room_id := making.wish.room_id:
-            await self._persistently(lambda: self._in_library(self._library.add_to_mixtape, room_id, song.id))
-        return song
+        return await self._persistently(lambda: self._in_library(self._library.add_song, new))
 
     async def _async_deliver(self, making: _Making, song: Song) -> Outcome:
         """Tell everybody, announce and play; none of it can lose the song."""
         wish = making.wish
+        notice = making.job.plan.notice if making.job and making.job.plan else None
         self._fire(EVENT_SONG_READY, wish, song_id=song.id, title=song.title, genre=song.genre, mood=song.mood,
-                   duration=song.duration, engine=song.engine)  # fmt: skip
+                   duration=song.duration, engine=song.engine, engine_label=song.engine_label, notice=notice)  # fmt: skip
+        outcome = Outcome(song=song, notice=notice)
         room = self._rooms.get(wish.room_id or "")
         if room is None or not may_be_loud(wish, dt_util.utcnow()):
-            return Outcome(song=song)
+            return outcome
         try:
             if wish.announce:
                 await room.async_announce(
@@ -332,13 +350,21 @@ class SongMaker:
                 await room.async_play_song(song, enqueue="play")
         # Behind a speaker is anybody's integration; the song is filed all the same.
         except Exception as err:  # noqa: BLE001
+            code = getattr(err, "code", "unknown")
+            if code == PlaybackCode.SUPERSEDED:
+                # Somebody chose something else meanwhile: that is no failure.
+                return outcome
             LOGGER.warning("%s is made, but does not play in %s: %s", song.title, room.name, err)
-            self._fire(EVENT_PLAYBACK_FAILED, wish, song_id=song.id, title=song.title,
-                       code=str(getattr(err, "code", "unknown")), entity_id=getattr(err, "entity_id", None))  # fmt: skip
-            return Outcome(song=song, playback_error=err)
-        return Outcome(song=song, playing=wish.play)
+            self._fire(EVENT_PLAYBACK_FAILED, wish, song_id=song.id, title=song.title, code=str(code),
+                       message=readable(err), speaker=getattr(err, "entity_id", None))  # fmt: skip
+            return replace(outcome, playback_error=err)
+        return replace(outcome, playing=wish.play)
 
     async def _async_give_up(self, making: _Making, reason: GiveUp, state: WishState = WishState.FAILED) -> Outcome:
+        if making.song:
+            # Only the library's note is missing; after a restart it is made up for.
+            LOGGER.warning("%s is made, but its wish could not be closed: %s", making.song.title, reason.message)
+            return Outcome(song=making.song)
         LOGGER.warning("The wish %r came to nothing: %s", making.wish.text or making.wish.job_id, reason.message)
         problem = {"code": reason.code, "message": reason.message, "field": reason.field}
         # A full disk keeps even this from being written; after a restart it is found out again.

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import probatio as vol
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.translation import async_get_exception_message
 
 from .client import Priority
 from .const import DOMAIN
-from .helpers import translated_errors
+from .helpers import readable, translated_errors
 from .http import cover_path, song_path
 from .naming import async_find_room, async_room_names
 from .ordering import Order, async_loaded_entry, async_order, check_room
@@ -151,8 +150,9 @@ async def _async_make(
     }
     if outcome and outcome.song:
         response["song"] = song_as_dict(outcome.song)
+        response["notice"] = outcome.notice
         response["playing"] = outcome.playing
-        response["playback_error"] = _readable(outcome.playback_error) if outcome.playback_error else None
+        response["playback_error"] = readable(outcome.playback_error) if outcome.playback_error else None
     return response
 
 
@@ -172,15 +172,6 @@ async def _async_outcome(entry: MixtapeConfigEntry, wish: Wish) -> Outcome:
             translation_placeholders={"reason": outcome.reason.message},
         )
     return outcome
-
-
-def _readable(error: Exception) -> str:
-    """An error of a speaker, in words where it has some."""
-    if isinstance(error, HomeAssistantError) and error.translation_domain and error.translation_key:
-        return async_get_exception_message(
-            error.translation_domain, error.translation_key, error.translation_placeholders
-        )
-    return str(error) or type(error).__name__
 
 
 def song_as_dict(song: Song) -> dict[str, Any]:

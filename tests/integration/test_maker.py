@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,9 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.mixtape import issues, maker, retry
 from custom_components.mixtape.const import DOMAIN, EVENT_PLAYBACK_FAILED, EVENT_SONG_FAILED, EVENT_SONG_READY
 from custom_components.mixtape.library import AudioStore, Library, LibraryError, LibraryFullError, WishState
+from custom_components.mixtape.rooms.errors import PlaybackCode, PlaybackError
 from custom_components.mixtape.work import LOUD_FOR
+from tests.integration.client.loopback_studio import TAKE
 from tests.integration.conftest import eventually
 from tests.integration.scripted_studio import TOKEN, problem
 
@@ -63,7 +66,7 @@ async def test_the_first_format_plays_before_the_rest_is_there(
     await scripted.publish(job_id, "flac", "mp3")
     await eventually(lambda: hass.states.get("media_player.kitchen").state == "playing")
     assert len(ready) == 1
-    assert entry.runtime_data.library.wish(job_id).state is WishState.SENT
+    await eventually(lambda: entry.runtime_data.library.wish(job_id).state is WishState.DELIVERED)
     await scripted.publish(job_id, "flac", "mp3", done=True)
     await eventually(lambda: entry.runtime_data.library.wish(job_id).state is WishState.DONE)
     assert {file.audio_format for file in entry.runtime_data.library.song(job_id).files} == {"flac", "mp3"}
@@ -227,7 +230,7 @@ async def test_a_restart_of_home_assistant_loses_nothing_and_files_once(
     running, done, filed = [(await wish(hass, seed=seed))["job_id"] for seed in (1, 2, 3)]
     await eventually(lambda: len(scripted.jobs) == 3)
     await scripted.publish(filed, "mp3")
-    await eventually(lambda: hass.states.get("media_player.kitchen").state == "playing")
+    await eventually(lambda: entry.runtime_data.library.wish(filed).state is WishState.DELIVERED)
     assert len(ready) == 1
 
     assert await hass.config_entries.async_unload(entry.entry_id)
@@ -330,8 +333,119 @@ async def test_a_speaker_that_is_gone_costs_no_song(hass: HomeAssistant, home: H
     await eventually(lambda: entry.runtime_data.library.wish(job_id).state is WishState.DONE)
     assert entry.runtime_data.library.song(job_id)
     (event,) = failed
-    assert event.data["entity_id"] == "media_player.kitchen_speaker"
-    assert hass.states.get("event.kitchen_song").attributes["event_type"] == "playback_failed"
+    assert event.data["speaker"] == "media_player.kitchen_speaker"
+    assert event.data["message"].startswith("The speaker media_player.kitchen_speaker")
+    attributes = hass.states.get("event.kitchen_song").attributes
+    assert (attributes["event_type"], attributes["speaker"]) == ("playback_failed", event.data["speaker"])
+
+
+async def test_something_else_chosen_meanwhile_is_no_failure(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def superseded(*_: Any, **__: Any) -> None:
+        raise PlaybackError(PlaybackCode.SUPERSEDED)
+
+    entry = await connected(home, scripted)
+    failed = async_capture_events(hass, EVENT_PLAYBACK_FAILED)
+    room = entry.runtime_data.rooms[home.room_id(entry, "Kitchen")]
+    monkeypatch.setattr(type(room), "async_play_song", superseded)
+    waiting = hass.async_create_task(wish(hass, wait=True))
+    await eventually(lambda: scripted.jobs)
+    await scripted.publish(next(iter(scripted.jobs)), "mp3", done=True)
+    response = await waiting
+    assert (response["playing"], response["playback_error"]) == (False, None)
+    assert not failed
+
+
+async def test_who_made_it_and_what_was_not_done_as_asked_is_told(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio
+) -> None:
+    await connected(home, scripted)
+    ready = async_capture_events(hass, EVENT_SONG_READY)
+    waiting = hass.async_create_task(wish(hass, wait=True))
+    await eventually(lambda: scripted.jobs)
+    job_id = next(iter(scripted.jobs))
+    asked = ("title", "caption", "genre", "mood", "time_signature", "duration", "language", "seed", "engine")
+    plan = {name: TAKE[name] for name in asked} | {"bpm": 120, "key": "C major", "instrumental": True}
+    scripted.jobs[job_id]["plan"] = plan | {"notice": "Made instrumental: this engine has no voice."}
+    await scripted.publish(job_id, "mp3", done=True)
+    response = await waiting
+    assert response["song"]["engine_label"] == "Built-in composer"
+    assert response["notice"] == "Made instrumental: this engine has no voice."
+    for told in (ready[0].data, hass.states.get("event.kitchen_song").attributes):
+        assert (told["engine_label"], told["notice"]) == ("Built-in composer", response["notice"])
+
+
+async def test_a_cut_between_filing_and_delivery_loses_nothing(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await connected(home, scripted)
+    ready = async_capture_events(hass, EVENT_SONG_READY)
+    reached = asyncio.Event()
+
+    async def never(*_: Any) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as cut:
+        # Between the song in the library and its place in the mixtape.
+        cut.setattr(Library, "add_to_mixtape", lambda *_: None)
+        cut.setattr(maker.SongMaker, "_async_deliver", never)
+        job_id = (await wish(hass))["job_id"]
+        await eventually(lambda: scripted.jobs.get(job_id))
+        await scripted.publish(job_id, "mp3", done=True)
+        await asyncio.wait_for(reached.wait(), 20)
+        assert entry.runtime_data.library.song(job_id)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+    assert not ready
+    await hass.config_entries.async_setup(entry.entry_id)
+    library = entry.runtime_data.library
+    await eventually(lambda: library.wish(job_id).state is WishState.DONE)
+    assert [event.data["song_id"] for event in ready] == [job_id]
+    assert [song.id for song in library.mixtape(home.room_id(entry, "Kitchen"))] == [job_id]
+    assert hass.states.get("media_player.kitchen").state == "playing"
+    assert scripted.downloads == 1
+
+
+async def test_a_song_that_plays_does_not_fail_because_the_library_takes_no_note(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await connected(home, scripted)
+    failed = async_capture_events(hass, EVENT_SONG_FAILED)
+    update = Library.update_wish
+    refused = 0
+
+    def refuse(library: Library, job_id: str, state: WishState, *args: Any, **times: Any) -> Any:
+        nonlocal refused
+        if state is WishState.DONE:
+            refused += 1
+            raise LibraryError("locked")
+        return update(library, job_id, state, *args, **times)
+
+    monkeypatch.setattr(Library, "update_wish", refuse)
+    job_id = (await wish(hass))["job_id"]
+    await eventually(lambda: scripted.jobs.get(job_id))
+    await scripted.publish(job_id, "mp3", done=True)
+    await eventually(lambda: job_id not in entry.runtime_data.maker._makings)
+    assert refused == retry.ATTEMPTS
+    assert not failed
+    assert entry.runtime_data.library.wish(job_id).state is WishState.DELIVERED
+    assert hass.states.get("media_player.kitchen").state == "playing"
+
+
+async def test_whoever_waits_is_told_when_everything_is_loaded_anew(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio
+) -> None:
+    entry = await connected(home, scripted)
+    waiting = hass.async_create_task(wish(hass, wait=True))
+    await eventually(lambda: scripted.jobs)
+    await hass.config_entries.async_reload(entry.entry_id)
+    with pytest.raises(HomeAssistantError) as error:
+        await waiting
+    assert error.value.translation_key == "still_coming"
+    job_id = error.value.translation_placeholders["job_id"]
+    await scripted.publish(job_id, "mp3", done=True)
+    await eventually(lambda: entry.runtime_data.library.wish(job_id).state is WishState.DONE)
 
 
 async def test_why_it_does_not_play_is_told_in_words(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:

@@ -14,6 +14,8 @@ class WishState(StrEnum):
     WAITING = "waiting"
     """Not yet with the studio."""
     SENT = "sent"
+    DELIVERED = "delivered"
+    """Its song is filed and was announced and played as wished; other formats of it may still come."""
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
