@@ -1,4 +1,6 @@
 import json
+import socket
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -118,10 +120,29 @@ def test_cover_is_a_jpeg(studio: Studio, song: dict[str, Any]) -> None:
     assert cover.content.startswith(b"\xff\xd8\xff")
 
 
-def test_a_fetched_take_is_remembered_as_fetched(studio: Studio, song: dict[str, Any]) -> None:
-    take_id = song["takes"][0]["id"]
-    studio.client.get(f"/v1/takes/{take_id}/audio")
-    until(lambda: studio.query("SELECT 1 FROM take WHERE id = ? AND fetched_at IS NOT NULL", take_id), "fetched")
+def test_a_take_is_fetched_when_its_last_byte_was(studio: Studio, song: dict[str, Any]) -> None:
+    take = studio.done(studio.order({**SHORT, "duration": 120}))["takes"][0]
+    url, size = f"/v1/takes/{take['id']}/audio?format=flac", take["files"][0]["size"]
+
+    def fetched() -> bool:
+        return bool(studio.query("SELECT 1 FROM take WHERE id = ? AND fetched_at IS NOT NULL", take["id"]))
+
+    studio.client.head(url)
+    for some in ("bytes=0-99", f"bytes=0-{size - 2}", "bytes=0-9,-9"):
+        assert studio.client.get(url, headers={"Range": some}).status_code == 206
+    # Some megabytes: more than the sockets between them hold.
+    with socket.create_connection(("127.0.0.1", studio.port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        request = f"GET {url} HTTP/1.1\r\nHost: studio\r\nAuthorization: Bearer {studio.token}\r\n\r\n"
+        connection.sendall(request.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    time.sleep(1)
+    assert not fetched()
+    assert len(studio.client.get(url, headers={"Range": f"bytes={size - 10}-"}).content) == 10
+    until(fetched, "fetched to its end")
+    whole = song["takes"][0]["id"]
+    studio.client.get(f"/v1/takes/{whole}/audio")
+    until(lambda: studio.query("SELECT 1 FROM take WHERE id = ? AND fetched_at IS NOT NULL", whole), "fetched whole")
 
 
 def test_the_same_order_twice_is_one_job_and_another_is_a_conflict(studio: Studio) -> None:
