@@ -24,6 +24,7 @@ FIELD_ERRORS: Final = frozenset(
         "too_long",
         "control_character",
         "not_text",
+        "not_boolean",
         "not_number",
         "not_whole",
         "out_of_range",

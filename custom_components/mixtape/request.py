@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+import probatio as vol
+from homeassistant.helpers import config_validation as cv
 
 from .client import SongRequest
 
@@ -37,7 +41,7 @@ NUMBER_LIMITS: Final[Mapping[str, tuple[float, float]]] = {
 }
 TIME_SIGNATURES: Final = ("3/4", "4/4")
 
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TONICS: Final = frozenset(
     ["C", "C#", "Db", "D", "D#", "Eb", "E", "F", "F#", "Gb", "G", "G#", "Ab", "A", "A#", "Bb", "B"]
 )
@@ -61,11 +65,12 @@ def check_text(field: str, value: object) -> str:
     """Any language, any emoji; no control characters but line feed and tab."""
     if not isinstance(value, str):
         raise RequestError(field, "not_text", value)
+    value = value.replace("\r\n", "\n")
     limit = TEXT_LIMITS[field]
     if len(value) > limit:
         raise RequestError(field, "too_long", len(value), high=limit)
     for char in value:
-        if (ord(char) < 32 and char not in "\n\t") or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF:
+        if char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs"):
             raise RequestError(field, "control_character", f"U+{ord(char):04X}")
     if not (text := value.strip()):
         raise RequestError(field, "empty")
@@ -104,6 +109,14 @@ def _check_time_signature(value: object) -> str:
     return str(value)
 
 
+def _check_boolean(field: str, value: object) -> bool:
+    """Also the words that Home Assistant takes for it, as templates give them."""
+    try:
+        return cv.boolean(value)
+    except vol.Invalid as err:
+        raise RequestError(field, "not_boolean", value) from err
+
+
 def _check_language(value: object) -> str:
     if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
         raise RequestError("language", "unknown_language", value)
@@ -118,7 +131,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "key": check_key,
     "time_signature": _check_time_signature,
     "language": _check_language,
-    "instrumental": bool,
+    "instrumental": partial(_check_boolean, "instrumental"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import probatio as vol
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
 
 from .client import Priority
 from .const import DOMAIN
@@ -55,9 +56,9 @@ REQUEST_FIELDS: Final = (
 
 _COMMON: Final[dict[vol.Marker, Any]] = {
     vol.Optional(ATTR_ROOM): vol.Any(None, str, vol.All([str], vol.Length(min=1, max=1), lambda rooms: rooms[0])),
-    vol.Optional(ATTR_WAIT, default=False): vol.Coerce(bool),
-    vol.Optional(ATTR_PLAY, default=True): vol.Coerce(bool),
-    vol.Optional(ATTR_ANNOUNCE, default=True): vol.Coerce(bool),
+    vol.Optional(ATTR_WAIT, default=False): cv.boolean,
+    vol.Optional(ATTR_PLAY, default=True): cv.boolean,
+    vol.Optional(ATTR_ANNOUNCE, default=True): cv.boolean,
 }
 # The values of a request are checked by ``request``, whose errors name the field in the user's language.
 GENERATE_SCHEMA: Final = vol.Schema({vol.Optional(name): object for name in REQUEST_FIELDS} | _COMMON)

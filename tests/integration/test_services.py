@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import probatio as vol
 import pytest
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -110,6 +111,12 @@ async def test_a_rooms_usual_genre_and_mood_fill_what_is_left_open(
         ({"key": "H dur"}, "field_unknown_key", "key"),
         ({"key": 7}, "field_unknown_key", "key"),
         ({"time_signature": "7/8"}, "field_unknown_time_signature", "time_signature"),
+        ({"language": "en-"}, "field_unknown_language", "language"),
+        ({"instrumental": "perhaps"}, "field_not_boolean", "instrumental"),
+        ({"instrumental": [True]}, "field_not_boolean", "instrumental"),
+        ({"artist": "  "}, "field_empty", "artist"),
+        ({"mood": "c1 \x85"}, "field_control_character", "mood"),
+        ({"mood": "lone \r"}, "field_control_character", "mood"),
         ({"language": "Klingon"}, "field_unknown_language", "language"),
         ({"engine": "warp-drive"}, "field_unknown_engine", "engine"),
         ({"title": ""}, "field_empty", "title"),
@@ -164,6 +171,25 @@ async def test_any_language_and_emoji_work(
     await call(hass, "quick_song", text=text, room="kitchen")
     await eventually(lambda: scripted.orders)
     assert scripted.orders[0]["request"]["wish"] == text
+
+
+async def test_no_is_no_in_every_spelling(hass: HomeAssistant, entry: Any, scripted: ScriptedStudio) -> None:
+    for no in (False, "false", "off", "no", 0):
+        await call(hass, "generate_song", genre="jazz", instrumental=no, wait=no, play=no, announce=no)
+    await eventually(lambda: len(scripted.orders) == 5)
+    assert [order["request"]["instrumental"] for order in scripted.orders] == [False] * 5
+    assert not any(wish.play or wish.announce for wish in entry.runtime_data.library.wishes())
+    with pytest.raises(vol.Invalid, match="wait"):
+        await call(hass, "generate_song", genre="jazz", wait="perhaps")
+
+
+async def test_lines_end_alike_and_languages_have_regions_and_scripts(
+    hass: HomeAssistant, entry: Any, scripted: ScriptedStudio
+) -> None:
+    await call(hass, "generate_song", room="Kitchen", lyrics="[verse]\r\none\r\ntwo", language="zh-Hant-TW")
+    await eventually(lambda: scripted.orders)
+    request = scripted.orders[0]["request"]
+    assert (request["lyrics"], request["language"]) == ("[verse]\none\ntwo", "zh-Hant-TW")
 
 
 async def test_every_way_to_name_a_room(hass: HomeAssistant, home: Home, entry: Any) -> None:
