@@ -11,6 +11,7 @@ from .client import (
     StudioContractError,
     StudioError,
     StudioProblemError,
+    StudioResponseError,
 )
 from .library import AudioDamagedError, LibraryError, LibraryFullError
 
@@ -21,7 +22,7 @@ LONGEST_PAUSE: Final = 600.0
 FULL_DISK_PAUSE: Final = 60.0
 
 # The studio's own troubles, which may pass; everything else that it refuses stays refused.
-_PASSING: Final = frozenset({ErrorCode.INTERNAL, ErrorCode.NOT_READY, ErrorCode.TIMEOUT, ErrorCode.DISK_FULL})
+_PASSING: Final = frozenset({ErrorCode.INTERNAL, ErrorCode.NOT_READY, ErrorCode.TIMEOUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,13 @@ def after(error: StudioError | LibraryError, attempt: int) -> TryAgain | GiveUp:
     if isinstance(error, StudioConnectionError | StudioAuthenticationError | StudioContractError):
         # A wish waits for its studio as long as it takes, and for somebody to give us a new token.
         return TryAgain(backoff(attempt - 1, 0.5), when_connected=True)
+    if isinstance(error, StudioResponseError) and (error.status or 0) >= 500:
+        # Not the studio, but what stands before it, such as a proxy, while the studio is away.
+        return TryAgain(backoff(attempt - 1), when_connected=True)
     if isinstance(error, LibraryFullError):
         return TryAgain(backoff(attempt - 1, FULL_DISK_PAUSE))
+    if isinstance(error, StudioProblemError) and error.code is ErrorCode.DISK_FULL:
+        return TryAgain(backoff(attempt - 1, FULL_DISK_PAUSE), when_connected=True)
     if attempt < _attempts(error):
         return TryAgain(backoff(attempt - 1))
     return _reason(error, attempt)

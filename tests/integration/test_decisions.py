@@ -60,6 +60,16 @@ def test_a_wish_waits_for_its_studio_as_long_as_it_takes(error: StudioError) -> 
 def test_a_full_disk_is_waited_for() -> None:
     assert after(LibraryFullError(Path("x")), 1) == TryAgain(60)
     assert after(LibraryFullError(Path("x")), 99) == TryAgain(600)
+    studios = StudioProblemError(ErrorCode.DISK_FULL, "Full.")
+    assert after(studios, 1) == TryAgain(60, when_connected=True)
+    assert after(studios, 99) == TryAgain(600, when_connected=True)
+
+
+def test_a_proxy_without_its_studio_is_waited_for() -> None:
+    error = StudioResponseError("not JSON", status=502)
+    assert after(error, 1) == TryAgain(1, when_connected=True)
+    assert after(error, 99) == TryAgain(600, when_connected=True)
+    assert after(StudioResponseError("not JSON", status=404), 6) == GiveUp("internal", "not JSON")
 
 
 def test_a_damaged_download_is_tried_three_times() -> None:
@@ -70,9 +80,9 @@ def test_a_damaged_download_is_tried_three_times() -> None:
 def test_a_refusal_is_final_but_the_studios_own_troubles_pass() -> None:
     refusal = StudioProblemError(ErrorCode.INVALID_REQUEST, "No.", "request.bpm")
     assert after(refusal, 1) == GiveUp("invalid_request", "No.", "request.bpm")
-    trouble = StudioProblemError(ErrorCode.DISK_FULL, "Full.")
+    trouble = StudioProblemError(ErrorCode.INTERNAL, "Odd.")
     assert after(trouble, 1) == TryAgain(1)
-    assert after(trouble, 6) == GiveUp("disk_full", "Full.")
+    assert after(trouble, 6) == GiveUp("internal", "Odd.")
 
 
 def test_what_nobody_foresaw_is_given_up_in_the_end() -> None:
