@@ -21,7 +21,9 @@ from homeassistant.exceptions import ServiceValidationError
 
 from .const import DOMAIN, SUBENTRY_ROOM
 from .entity import MixtapeRoomEntity
+from .helpers import translated_errors
 from .library import LibraryError
+from .rooms.credits import credited_artist
 from .rooms.speech import async_speech_of
 
 if TYPE_CHECKING:
@@ -105,9 +107,9 @@ class RoomMediaPlayer(MixtapeRoomEntity, MediaPlayerEntity):
         self._attr_repeat = RepeatMode(player.queue.repeat.value)
         self._attr_media_content_id = f"{MEDIA_ROOT}/song/{song.id}" if song else None
         self._attr_media_title = song.title if song else None
-        self._attr_media_artist = song.artist if song else None
+        self._attr_media_artist = credited_artist(song) if song else None
         self._attr_media_duration = round(song.duration) if song else None
-        self._attr_media_image_hash = song.token[:16] if song and song.cover else None
+        self._attr_media_image_hash = song.id if song and song.cover else None
         position = player.position
         self._attr_media_position = None if position is None else int(position)
         self._attr_media_position_updated_at = player.position_updated_at
@@ -118,6 +120,7 @@ class RoomMediaPlayer(MixtapeRoomEntity, MediaPlayerEntity):
         player = self._player
         return {
             "song_id": player.song.id if player.song else None,
+            "engine": player.song.engine_label if player.song else None,
             "queue_position": player.queue.index + 1 if player.queue.current else None,
             "queue_length": len(player.queue.items),
             "playing_on": list(player.active_speakers),
@@ -207,7 +210,8 @@ class RoomMediaPlayer(MixtapeRoomEntity, MediaPlayerEntity):
         if announce:
             await self._player.async_say(await async_speech_of(self.hass, media_id))
             return
-        song_ids = await self.hass.async_add_executor_job(self._find, media_id)
+        with translated_errors():
+            song_ids = await self.hass.async_add_executor_job(self._find, media_id)
         if not song_ids:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="unknown_media", translation_placeholders={"media": media_id}

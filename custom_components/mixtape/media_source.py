@@ -13,6 +13,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .const import DOMAIN, SUBENTRY_ROOM
 from .http import cover_path, song_path
 from .library import LibraryError
+from .rooms.credits import credited_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +169,7 @@ def _track(song: Song) -> BrowseMediaSource:
         media_class=MediaClass.TRACK,
         # The media type is what a player's filter compares with what it takes.
         media_content_type=file.mime_type if file else MediaType.MUSIC,
-        title=song.title,
+        title=credited_title(song),
         can_play=file is not None,
         can_expand=False,
         thumbnail=cover_path(song),

@@ -83,7 +83,11 @@ async def test_it_is_among_home_assistants_media_sources(browser: Browser) -> No
 
 
 async def test_newest_songs_come_newest_first(browser: Browser) -> None:
-    assert await browser.titles(f"{ROOT}/newest") == ["Song 3", "Nothing yet", "Song 1"]
+    assert await browser.titles(f"{ROOT}/newest") == [
+        "Song 3 · Built-in composer",
+        "Nothing yet · Built-in composer",
+        "Song 1 · Built-in composer",
+    ]
 
 
 async def test_a_room_lists_its_mixtape_in_order(browser: Browser) -> None:
@@ -91,7 +95,7 @@ async def test_a_room_lists_its_mixtape_in_order(browser: Browser) -> None:
     room = answer["result"]
     assert (room["title"], room["thumbnail"]) == ("Kitchen", "/api/mixtape/cover/token-3.jpg")
     third, first = room["children"]
-    assert (third["title"], first["title"]) == ("Song 3", "Song 1")
+    assert (third["title"], first["title"]) == ("Song 3 · Built-in composer", "Song 1 · Built-in composer")
     assert first["media_content_id"] == f"{ROOT}/song/{job_id(1)}"
     assert first["media_class"] == "track"
     assert first["media_content_type"] == "audio/mpeg"
@@ -103,7 +107,9 @@ async def test_a_room_lists_its_mixtape_in_order(browser: Browser) -> None:
 
 async def test_a_song_without_a_file_cannot_be_played(browser: Browser) -> None:
     answer = await browser.ask("browse_media", f"{ROOT}/newest")
-    nothing = next(child for child in answer["result"]["children"] if child["title"] == "Nothing yet")
+    nothing = next(
+        child for child in answer["result"]["children"] if child["title"] == "Nothing yet · Built-in composer"
+    )
     assert (nothing["can_play"], nothing["thumbnail"]) == (False, None)
     answer = await browser.ask("resolve_media", nothing["media_content_id"])
     assert answer["error"]["code"] == "resolve_media_failed"
@@ -153,11 +159,17 @@ async def test_what_is_no_folder_is_not_browsed_or_searched(browser: Browser, na
 
 
 async def test_search(browser: Browser) -> None:
-    assert await browser.found(ROOT, "music BOX") == ["Song 3"]
-    assert await browser.found(f"{ROOT}/newest", "jazz") == ["Nothing yet", "Song 1"]
-    assert await browser.found(f"{ROOT}/room/{browser.rooms['Kitchen']}", "jazz") == ["Song 1"]
+    assert await browser.found(ROOT, "music BOX") == ["Song 3 · Built-in composer"]
+    assert await browser.found(f"{ROOT}/newest", "jazz") == [
+        "Nothing yet · Built-in composer",
+        "Song 1 · Built-in composer",
+    ]
+    assert await browser.found(f"{ROOT}/room/{browser.rooms['Kitchen']}", "jazz") == ["Song 1 · Built-in composer"]
     assert await browser.found(ROOT, "polka") == []
-    assert await browser.found(ROOT, "jazz", media_filter_classes=["track"]) == ["Nothing yet", "Song 1"]
+    assert await browser.found(ROOT, "jazz", media_filter_classes=["track"]) == [
+        "Nothing yet · Built-in composer",
+        "Song 1 · Built-in composer",
+    ]
     assert await browser.found(ROOT, "jazz", media_filter_classes=["movie"]) == []
 
 

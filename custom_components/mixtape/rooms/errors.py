@@ -36,11 +36,14 @@ class PlaybackCode(StrEnum):
 
 
 class PlaybackError(HomeAssistantError):
-    def __init__(self, code: PlaybackCode, entity_id: str | None = None, detail: str = "") -> None:
+    def __init__(
+        self, code: PlaybackCode, entity_id: str | None = None, detail: str = "", *, speaker: str | None = None
+    ) -> None:
+        """``speaker``: what people call the one with this entity id."""
         super().__init__(
             translation_domain=DOMAIN,
             translation_key=f"playback_{code}",
-            translation_placeholders={"speaker": entity_id or "", "detail": detail},
+            translation_placeholders={"speaker": speaker or entity_id or "", "detail": detail},
         )
         self.code = code
         self.entity_id = entity_id

@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.mixtape.const import LOGGER
 from custom_components.mixtape.http import MIME_TYPES, async_fetched_at, base_url, cover_path, song_url
 
+from .credits import credited_artist
 from .errors import PlaybackCode, PlaybackError
 from .speakers import MIME_SPEAKERS, OFF_IS_STOPPED, Expected, Feature, choose_format, read
 from .watch import Verification
@@ -66,6 +67,11 @@ class Playback:
         state = self._hass.states.get(entity_id)
         return read(entity_id, None, {}) if state is None else read(entity_id, state.state, state.attributes)
 
+    def error(self, code: PlaybackCode, entity_id: str, detail: str = "") -> PlaybackError:
+        """An error that calls the speaker by its name."""
+        state = self._hass.states.get(entity_id)
+        return PlaybackError(code, entity_id, detail, speaker=state.name if state else None)
+
     def platform(self, entity_id: str) -> str | None:
         entry = er.async_get(self._hass).async_get(entity_id)
         return entry.platform if entry else None
@@ -100,9 +106,9 @@ class Playback:
             async with self._locks[entity_id], asyncio.timeout(ACTION_LIMIT):
                 await self._hass.services.async_call(MEDIA_PLAYER, action, data, blocking=True, context=context)
         except TimeoutError:
-            return PlaybackError(PlaybackCode.REFUSED, entity_id, f"no answer in {ACTION_LIMIT:.0f} s")
+            return self.error(PlaybackCode.REFUSED, entity_id, f"no answer in {ACTION_LIMIT:.0f} s")
         except Exception as err:  # noqa: BLE001 - integrations let their libraries' own errors through
-            return PlaybackError(PlaybackCode.REFUSED, entity_id, str(err) or type(err).__name__)
+            return self.error(PlaybackCode.REFUSED, entity_id, str(err) or type(err).__name__)
         return None
 
     async def async_wait_until(
@@ -173,7 +179,7 @@ class Playback:
 
         await self.async_wait_until(entity_id, seen, START_LIMIT)
         if evidence is None:
-            raise PlaybackError(self._why(self.read(entity_id), platform, verification), entity_id)
+            raise self.error(self._why(self.read(entity_id), platform, verification), entity_id)
         seconds = self._hass.loop.time() - called
         if position and reading.supports(Feature.SEEK):
             with suppress(PlaybackError):
@@ -183,18 +189,18 @@ class Playback:
     async def _async_ready(self, entity_id: str, platform: str | None, context: Context | None) -> Reading:
         reading = self.read(entity_id)
         if reading.missing:
-            raise PlaybackError(PlaybackCode.SPEAKER_MISSING, entity_id)
+            raise self.error(PlaybackCode.SPEAKER_MISSING, entity_id)
         if not reading.available:
             reading = await self.async_refresh(entity_id)
         if not reading.available:
-            raise PlaybackError(PlaybackCode.SPEAKER_UNAVAILABLE, entity_id)
+            raise self.error(PlaybackCode.SPEAKER_UNAVAILABLE, entity_id)
         if reading.state == "off" and platform not in OFF_IS_STOPPED:
             if reading.supports(Feature.TURN_ON):
                 await self.async_act(entity_id, "turn_on", context=context)
                 await self.async_wait_until(entity_id, lambda now: now.state != "off", TURN_ON_LIMIT)
                 reading = self.read(entity_id)
             elif not reading.supports(Feature.PLAY_MEDIA):
-                raise PlaybackError(PlaybackCode.SPEAKER_OFF, entity_id)
+                raise self.error(PlaybackCode.SPEAKER_OFF, entity_id)
         return reading
 
     @staticmethod
@@ -209,7 +215,7 @@ class Playback:
 
     def _extra(self, song: Song) -> dict[str, Any]:
         """What Cast (``metadata``) and DLNA (``title``, ``thumb``) show; the others ignore it."""
-        metadata: dict[str, Any] = {"metadataType": 3, "title": song.title, "artist": song.artist}
+        metadata: dict[str, Any] = {"metadataType": 3, "title": song.title, "artist": credited_artist(song)}
         extra: dict[str, Any] = {"title": song.title, "metadata": metadata}
         if cover := cover_path(song):
             extra["thumb"] = base_url(self._hass) + cover

@@ -93,7 +93,7 @@ class SpeakerSet:
             await self._playback.async_act(entity_id, action, data, context)
             await self._playback.async_refresh(entity_id)
             if seen is not None and await self._playback.async_wait_until(entity_id, seen, OBEY_LIMIT) is None:
-                raise PlaybackError(PlaybackCode.IGNORED, entity_id)
+                raise self._playback.error(PlaybackCode.IGNORED, entity_id)
 
         results = await asyncio.gather(*map(one, able), return_exceptions=True)
         errors = [result for result in results if isinstance(result, BaseException)]
@@ -109,7 +109,7 @@ class SpeakerSet:
         if away is None:
             return PlaybackError(PlaybackCode.UNSUPPORTED)
         code = PlaybackCode.SPEAKER_MISSING if away.missing else PlaybackCode.SPEAKER_UNAVAILABLE
-        return PlaybackError(code, away.entity_id)
+        return self._playback.error(code, away.entity_id)
 
     async def async_set_volume(self, volume: float, context: Context | None = None) -> None:
         await self.async_do("volume_set", Feature.VOLUME_SET, context=context, volume_level=volume)
@@ -130,7 +130,7 @@ class SpeakerSet:
             if able:
                 await self.async_do(action, feature, speakers=able, seen=lambda now: not now.sounding, context=context)
         if left:
-            raise PlaybackError(PlaybackCode.UNSUPPORTED, left[0].entity_id)
+            raise self._playback.error(PlaybackCode.UNSUPPORTED, left[0].entity_id)
 
     async def async_say(self, speech: Speech) -> bool:
         """Whether any of them said it."""

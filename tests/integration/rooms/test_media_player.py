@@ -122,10 +122,13 @@ async def test_playing_shows_the_song(home: Home, hass_client: Callable[..., Any
     shown = home.state
     assert shown.state == "playing"
     assert shown.attributes["media_title"] == "The a song"
-    assert shown.attributes["media_artist"] == "Our home"
+    assert shown.attributes["media_artist"] == "Our home · Built-in composer"
     assert shown.attributes["media_duration"] == 60
     assert shown.attributes["media_content_id"] == "media-source://mixtape/song/a"
     assert shown.attributes["song_id"] == "a"
+    assert shown.attributes["engine"] == "Built-in composer"
+    # The token lets anybody listen: no part of it is for the state machine.
+    assert not any(make_song("a").token[:6] in str(value) for value in shown.attributes.values())
     assert (shown.attributes["queue_position"], shown.attributes["queue_length"]) == (1, 1)
     assert shown.attributes["playing_on"] == [home.speaker.entity_id]
     assert shown.attributes["media_position"] >= 1
@@ -223,7 +226,7 @@ async def test_browsing_and_searching(home: Home, hass_ws_client: Callable[..., 
         }
     )
     songs = (await client.receive_json())["result"]["children"]
-    assert sorted(song["title"] for song in songs) == ["The a song", "The b song", "The c song"]
+    assert sorted(song["title"] for song in songs) == [f"The {name} song · Built-in composer" for name in "abc"]
     await client.send_json_auto_id(
         {"type": "media_player/search_media", "entity_id": home.entity_id, "search_query": "The b"}
     )
@@ -251,7 +254,14 @@ async def test_errors_are_readable(home: Home) -> None:
     from homeassistant.helpers.translation import async_get_exception_message
 
     text = async_get_exception_message(DOMAIN, caught.value.translation_key, caught.value.translation_placeholders)
-    assert text.startswith(f"The speaker {home.speaker.entity_id} accepted the song but did not begin")
+    assert text.startswith("The speaker kitchen_speaker accepted the song but did not begin")
+
+
+async def test_a_library_that_fails(home: Home) -> None:
+    home.library.close()
+    with pytest.raises(HomeAssistantError) as caught:
+        await home.play("a")
+    assert (caught.value.translation_domain, caught.value.translation_key) == (DOMAIN, "library_error")
 
 
 async def test_away_only_when_every_speaker_is(home: Home) -> None:
