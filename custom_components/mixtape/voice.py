@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.components import conversation
@@ -12,9 +13,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 
 from .client import Priority
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 from .helpers import number
-from .library import LibraryError
+from .library import LibraryError, LibraryFullError
 from .naming import async_area_of_satellite, async_room_names, async_room_of_area, room_named
 from .ordering import Order, async_loaded_entry, async_order, check_room
 from .request import RequestError, check_text, from_words
@@ -51,10 +52,13 @@ class Spoken:
 
 
 def sounds_like_a_wish(text: str, language: Language) -> bool:
-    """Templates with free words match too much: no other command's word may stand before the song's."""
-    for word in _WORDS.findall(text.lower()):
+    """Templates with free words match too much: another command's word may stand neither before the song's nor next."""
+    if language.not_ours(text):
+        return False
+    words = _WORDS.findall(text.lower())
+    for word, following in pairwise([*words, ""]):
         if word in language.nouns:
-            return True
+            return following not in language.not_wishes
         if word in language.not_wishes:
             return False
     return True
@@ -110,7 +114,9 @@ async def async_answer(hass: HomeAssistant, spoken: Spoken) -> str:
         await async_order(hass, entry, order)
     except LibraryError as err:
         LOGGER.error("A spoken wish could not be kept: %s", err)
-        raise SpokenError(say["failed"].format(reason=err)) from err
+        # The log has the path; nobody wants to hear it.
+        reason = "disk_full" if isinstance(err, LibraryFullError) else "library"
+        raise SpokenError(say["failed"].format(reason=say[reason])) from err
     place = language.place(rooms[room_id][0]) if room_id else None
     key = "making" if entry.runtime_data.studio.connected else "asleep"
     return say[key if place else f"{key}_unplaced"].format(song=language.describe(heard), room=place)
@@ -137,7 +143,8 @@ def async_setup_voice(hass: HomeAssistant) -> None:
 
     async def _async_heard(user_input: ConversationInput, _: RecognizeResult) -> str | None:
         language = language_for(user_input.language)
-        if not sounds_like_a_wish(user_input.text, language):
+        # The sentences stay known to Home Assistant when the entry is removed.
+        if not (hass.config_entries.async_entries(DOMAIN) and sounds_like_a_wish(user_input.text, language)):
             return await _async_hand_back(hass, user_input, language)
         spoken = Spoken(
             text=user_input.text,

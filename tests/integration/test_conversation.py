@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -17,7 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.mixtape.const import DOMAIN
 from custom_components.mixtape.intent import CREATE_SONG
-from custom_components.mixtape.library import Library, LibraryError
+from custom_components.mixtape.library import Library, LibraryError, LibraryFullError
 from custom_components.mixtape.voice import async_setup_voice
 from tests.integration.conftest import eventually
 from tests.integration.scripted_studio import TOKEN
@@ -125,12 +126,21 @@ async def test_without_rooms(hass: HomeAssistant, home: Home, scripted: Scripted
     assert await say(hass, "make a song") == "Mixtape is not set up, or could not be loaded."
 
 
-async def test_a_wish_that_cannot_be_kept(hass: HomeAssistant, entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (LibraryError("/config/mixtape: no"), "the library cannot be used"),
+        (LibraryFullError(Path("/config/mixtape")), "the disk is full"),
+    ],
+)
+async def test_a_wish_that_cannot_be_kept(
+    hass: HomeAssistant, entry: Any, monkeypatch: pytest.MonkeyPatch, error: LibraryError, reason: str
+) -> None:
     def fail(*_: Any) -> None:
-        raise LibraryError("the disk is gone")
+        raise error
 
     monkeypatch.setattr(Library, "add_wish", fail)
-    assert await say(hass, "make a song in the kitchen") == "Sorry, I could not keep your wish: the disk is gone"
+    assert await say(hass, "make a song in the kitchen") == f"Sorry, I could not keep your wish: {reason}."
 
 
 # Other people's sentences
@@ -257,6 +267,11 @@ async def test_an_agent_with_a_language_model_has_it_as_a_tool(hass: HomeAssista
     assert not [tool for tool in api.tools if tool.name.startswith("mixtape__")]
 
 
-async def test_the_sentences_are_there_before_anything_is_set_up(hass: HomeAssistant, home: Home) -> None:
+async def test_without_an_entry_every_sentence_is_home_assistants(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio
+) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
-    assert await say(hass, "make a song") == "Mixtape is not set up, or could not be loaded."
+    assert await say(hass, "make a song") == "Sorry, I couldn't understand that."
+    entry = await home.set_up(scripted.url, TOKEN)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert await say(hass, "make a song") == "Sorry, I couldn't understand that."

@@ -64,6 +64,14 @@ make a skiffle song about tea in the kitchen
 write me a song in F minor at 90 bpm, three minutes long
 create a waltz song for grandpa and grandma
 write a jingle for our coffee machine
+create jazz song for the kitchen
+write song about rain
+play a new track in the kitchen
+make a song for mum by tomorrow
+play me a song about us by us
+make me something quiet to sleep by
+make a song about how I hear voices by night
+make a song about something to remember
 """.strip().splitlines()
 
 NOT_OURS = """
@@ -129,6 +137,19 @@ I'd like the light on
 I want to hear Yesterday by The Beatles
 what is the weather
 good night
+make music louder
+make my music louder
+make music quieter
+create a music playlist
+make a song list
+make a music alarm for 7
+create a tune reminder for tomorrow
+make me something to eat
+I want a song from my library
+play a rock song by Queen
+play me something by Queen
+play me a song about love by Adele
+I want to hear a song by Adele
 """.strip().splitlines()
 
 # Matched by a free template, but given back to Home Assistant's own intents.
@@ -143,6 +164,19 @@ make a list of songs
 create a to-do item to learn a song
 write a note about the new song
 write a reminder for music lessons
+make music louder
+make my music louder
+make music quieter
+create a music playlist
+make a song list
+make a music alarm for 7
+create a tune reminder for tomorrow
+make me something to eat
+I want a song from my library
+play a rock song by Queen
+play me something by Queen
+play me a song about love by Adele
+I want to hear a song by Adele
 """.strip().splitlines()
 
 

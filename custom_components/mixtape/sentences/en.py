@@ -30,6 +30,8 @@ _SOUNDS: Final = (
 TEMPLATES: Final = (
     # "make me a song", "create a relaxing jazz song for the living room"
     f"{_POLITE} {_MAKE} {_TO_ME} {_ONE} [{{style}}] {_NOUN} [{{rest}}]",
+    # "create jazz song for the kitchen", "write song about rain": as one writes, and as it is heard
+    f"{_POLITE} {_MAKE} {_TO_ME} [{_SOUNDS}] (song|track|tune|lullaby|anthem|ballad|jingle) [{{rest}}]",
     # "make music", "compose music for dinner"
     f"{_POLITE} {_MAKE} {_TO_ME} [{_SOUNDS}] music [{{rest}}]",
     # "make me something energetic in the kitchen": only with the verbs that lights and timers do not have
@@ -64,6 +66,8 @@ NOT_WISHES: Final = frozenset(
         "task",
         "todo",
         "playlist",
+        "playlists",
+        "library",
         "scene",
         "scenario",
         "script",
@@ -105,7 +109,20 @@ _COMMON_ROOM: Final = re.compile(
     r"study|nursery|library|lounge|den|cellar|porch|pantry|workshop|house|upstairs|downstairs)$",
     re.IGNORECASE,
 )
+_EXISTING: Final = re.compile(
+    # What is played or heard, and not made; by or from somebody, and not near or for us
+    r"^(?!.*\b(?:make|create|write|compose|generate|produce|invent|sing)\b.*\b(?:play|hear|listen)\b)"
+    r".*\b(?:play|hear|listen)\b.*\b(?:by (?!(?:me|us|myself|ourselves)\b)|from my\b)"
+    r"|\b(?:want|need|like|love)\b.*\bfrom (?:my|our|the) (?:\w+ )?(?:library|collection|playlists?|albums?)\b"
+    rf"|\b(?:play|{_MAKE[1:-1]})(?: me| us)? something to\b",
+    re.IGNORECASE,
+)
 _VOWEL: Final = re.compile(r"[aeiou](?!n[io]|ne\b)|hono|8", re.IGNORECASE)
+
+
+def not_ours(text: str) -> bool:
+    """``"play me a song by Queen"``, ``"I want a song from my library"``, ``"make me something to eat"``."""
+    return _EXISTING.search(text) is not None
 
 
 def place(name: str) -> str:
@@ -134,6 +151,7 @@ ENGLISH: Final = Language(
     templates=TEMPLATES,
     not_wishes=NOT_WISHES,
     nouns=NOUNS,
+    not_ours=not_ours,
     describe=describe,
     place=place,
     texts={
@@ -151,7 +169,9 @@ ENGLISH: Final = Language(
         "not_understood": "I can't do that: I don't understand the {field} {value}.",
         "not_a_wish": "Sorry, I couldn't understand that.",
         "too_long": "That was too long for me. Please say it in fewer words.",
-        "failed": "Sorry, I could not keep your wish: {reason}",
+        "failed": "Sorry, I could not keep your wish: {reason}.",
+        "disk_full": "the disk is full",
+        "library": "the library cannot be used",
     },
     fields={
         "bpm": "tempo in beats per minute",

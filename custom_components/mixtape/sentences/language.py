@@ -17,8 +17,10 @@ class Language:
     templates: Sequence[str]
     """Hassil's; only what they match is looked at. ``{…}`` is any words."""
     not_wishes: frozenset[str]
-    """Words that, before the noun, tell of another command: "create a timer for the song"."""
+    """Words that, before the noun or right after it, tell of another command: "create a timer for the song"."""
     nouns: frozenset[str]
+    not_ours: Callable[[str], bool]
+    """Whether a whole sentence asks for music that exists, or for no music at all."""
     describe: Callable[[ParsedWish], str]
     """"a relaxing jazz song"."""
     place: Callable[[str], str]
@@ -46,5 +48,7 @@ SAID = frozenset(
         "not_a_wish",
         "too_long",
         "failed",
+        "disk_full",
+        "library",
     }
 )
