@@ -1,5 +1,6 @@
 """The job table alone, without processes: what is kept, what is forgotten, and that an ending is final."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from mixtape_studio.contract import (
 )  # fmt: skip
 from mixtape_studio.errors import ProblemError
 from mixtape_studio.jobs.record import JobEndedError, JobRecord
-from mixtape_studio.jobs.table import JobTable
+from mixtape_studio.jobs.table import JobTable, body_sha256
 from mixtape_studio.storage.artifacts import Artifacts, is_disk_full
 from mixtape_studio.storage.database import Database, open_database
 
@@ -76,6 +77,43 @@ def test_the_oldest_fetched_takes_make_room(table: JobTable, record: JobRecord) 
     with pytest.raises(ProblemError):
         table.take(HOME, f"{jobs[0]}-1")
     assert table.get(HOME, jobs[0]).takes == []
+
+
+def test_takes_of_jobs_that_failed_make_room_unfetched(table: JobTable, record: JobRecord) -> None:
+    done, failed, cancelled = jobs = [order(table) for _ in range(3)]
+    record.admit(9)
+    for job_id in jobs:
+        record.publish_file(take_of(job_id), "take-1.flac", AudioFormat.FLAC, "0" * 64, 1000)
+    assert record.forget_takes(0) == []
+    record.finish(done, JobState.DONE)
+    record.finish(failed, JobState.FAILED, Problem(code=ErrorCode.DISK_FULL, message="full"))
+    record.finish(cancelled, JobState.CANCELLED)
+    assert record.with_takes() == set(jobs)
+    assert record.forget_takes(0) == [failed, cancelled]
+    assert record.with_takes() == {done}
+
+
+def test_a_file_that_is_made_again_is_told_as_it_is_now(table: JobTable, record: JobRecord) -> None:
+    job_id = order(table)
+    record.admit(1)
+    record.publish_file(take_of(job_id), "take-1.flac", AudioFormat.FLAC, "0" * 64, 1000)
+    newest = table.event_span()[1]
+    record.publish_file(take_of(job_id), "take-1.flac", AudioFormat.FLAC, "0" * 64, 1000)
+    assert table.event_span()[1] == newest
+    again = take_of(job_id).model_copy(update={"title": "Ahoy again"})
+    record.publish_file(again, "take-1.flac", AudioFormat.FLAC, "1" * 64, 1001)
+    take = table.take(HOME, f"{job_id}-1")
+    assert (take.title, [(file.sha256, file.size) for file in take.files]) == ("Ahoy again", [("1" * 64, 1001)])
+    assert table.event_span()[1] == newest + 1
+
+
+def test_an_order_is_known_again_by_what_it_asks_for_alone() -> None:
+    """A field that a later version adds, with its default, must not make an old order another one."""
+    plain = JobCreate(id=uuid4(), request=SongRequest(bpm=90))
+    spelt_out = JobCreate(id=uuid4(), request=SongRequest(bpm=90, mood=None, engine="auto"), priority=Priority.VOICE)
+    assert body_sha256(plain) == body_sha256(spelt_out)
+    assert body_sha256(plain) == hashlib.sha256(b'{"request": {"bpm": 90}}').hexdigest()
+    assert body_sha256(plain) != body_sha256(plain.model_copy(update={"priority": Priority.CARD}))
 
 
 def test_an_ending_is_final(table: JobTable, record: JobRecord) -> None:

@@ -87,6 +87,10 @@ class JobRecord:
         with self._database.read() as session:
             return session.scalar(sa.select(JobRow.id).where(JobRow.state == JobState.QUEUED).limit(1)) is not None
 
+    def with_takes(self) -> set[UUID]:
+        with self._database.read() as session:
+            return set(session.scalars(sa.select(TakeRow.job_id)))
+
     def cancel_requests(self) -> set[UUID]:
         with self._database.read() as session:
             query = sa.select(JobRow.id).where(JobRow.state == JobState.RUNNING, JobRow.cancel_requested)
@@ -97,10 +101,6 @@ class JobRecord:
     def request(self, job_id: UUID) -> SongRequest:
         with self._database.read() as session:
             return request_of(self._row(session, job_id))
-
-    def ended(self, job_id: UUID) -> bool:
-        with self._database.read() as session:
-            return JobState(self._row(session, job_id).state).ended
 
     # --- Steps ---
 
@@ -188,18 +188,23 @@ class JobRecord:
             row = self._row(session, take.job_id)
             if JobState(row.state).ended:
                 raise JobEndedError(str(take.job_id))
-            if session.get(TakeRow, take.id) is None:
+            content = take.model_dump(mode="json", exclude={"files"})
+            known = session.get(TakeRow, take.id)
+            if known is None:
                 session.add(
                     TakeRow(
                         id=take.id,
                         home_id=row.home_id,
                         job_id=take.job_id,
-                        content=take.model_dump(mode="json", exclude={"files"}),
+                        content=content,
                         created_at=take.created_at,
                     )
                 )
                 session.flush()
-            if session.get(TakeFileRow, (take.id, audio_format.value)) is None:
+            else:
+                known.content = content
+            file = session.get(TakeFileRow, (take.id, audio_format.value))
+            if file is None:
                 session.add(
                     TakeFileRow(
                         take_id=take.id,
@@ -210,6 +215,10 @@ class JobRecord:
                         name=file_name,
                     )
                 )
+                append_event(session, row, EventType.TAKE, take.id)
+            elif (file.size, file.sha256) != (size, sha256):
+                # Made once more, as after the loss of the checkpoints: the file on the disk is the new one.
+                file.size, file.sha256 = size, sha256
                 append_event(session, row, EventType.TAKE, take.id)
 
     # --- Endings ---
@@ -263,7 +272,7 @@ class JobRecord:
         return len(gone)
 
     def forget_takes(self, keep_bytes: int) -> list[UUID]:
-        """Forget the oldest takes that homes have fetched until the rest fits; returns the jobs whose files may go."""
+        """Forget the oldest takes that no home waits for until the rest fits; returns the jobs whose files may go."""
         gone: list[UUID] = []
         with self._database.write() as session:
             total = session.scalar(sa.select(sa.func.sum(TakeFileRow.size))) or 0
@@ -271,7 +280,12 @@ class JobRecord:
                 sa.select(TakeRow, sa.func.sum(TakeFileRow.size))
                 .join(TakeFileRow, TakeFileRow.take_id == TakeRow.id)
                 .join(JobRow, JobRow.id == TakeRow.job_id)
-                .where(TakeRow.fetched_at.is_not(None), JobRow.state != JobState.RUNNING)
+                .where(
+                    sa.or_(
+                        sa.and_(TakeRow.fetched_at.is_not(None), JobRow.state != JobState.RUNNING),
+                        JobRow.state.in_((JobState.FAILED, JobState.CANCELLED)),
+                    )
+                )
                 .group_by(TakeRow.id)
                 .order_by(TakeRow.created_at)
             )

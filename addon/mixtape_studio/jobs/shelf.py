@@ -21,13 +21,15 @@ class EngineShelf:
         self._engines: dict[str, Engine] = {}
         self._loaded: Engine | None = None
         self._used = time.monotonic()
+        self._making = threading.Lock()
         self._lock = threading.Lock()
         """The queue's own limit does not hold while workflows are recovered; this does."""
 
     def engine(self, name: str) -> Engine:
-        if name not in self._engines:
-            self._engines[name] = engines.create(name, self._settings)
-        return self._engines[name]
+        with self._making:
+            if name not in self._engines:
+                self._engines[name] = engines.create(name, self._settings)
+            return self._engines[name]
 
     def infos(self) -> list[EngineInfo]:
         """Every engine as it is now, best first."""

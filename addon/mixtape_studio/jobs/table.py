@@ -32,8 +32,8 @@ MAX_LISTED: Final = 500
 
 
 def body_sha256(create: JobCreate) -> str:
-    """Of the order's meaning, not of its spelling: defaults filled in, keys sorted."""
-    body = create.model_dump(mode="json", exclude={"id"})
+    """Of the order's meaning, not of its spelling: defaults left out, so that a later version's new ones change nothing."""
+    body = create.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 

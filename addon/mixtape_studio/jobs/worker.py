@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ EXIT_STUCK: Final = 75
 EXECUTOR_ID: Final = "studio"
 """Stable, so that a restarted worker takes up what it was doing."""
 LOCK_WAIT: Final = 10.0
+LOOP_LIMIT: Final = 60.0
+"""Seconds that one turn of the main loop may take; a busy database lets it wait 30 for each of its writes."""
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -40,9 +43,21 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def _beat(path: Path, ready: threading.Event, parent: int | None) -> None:
+@dataclass(slots=True)
+class Pulse:
+    """The main loop's last turn on the steady clock; None before the first."""
+
+    turned: float | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.turned is not None and time.monotonic() - self.turned < LOOP_LIMIT
+
+
+def beat(path: Path, pulse: Pulse, parent: int | None) -> None:
+    """For ever; a main loop that hangs silences the heart, so that the supervisor ends the process."""
     while True:
-        if ready.is_set():
+        if pulse.alive:
             path.touch()
         if parent is not None and os.getppid() != parent:
             os._exit(1)
@@ -57,8 +72,8 @@ def run_worker(settings: Settings, *, parent: int | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lock = take_lock(settings.data / "worker.lock", LOCK_WAIT)
-    ready = threading.Event()
-    beating = threading.Thread(target=_beat, args=(heartbeat_file(settings), ready, parent), daemon=True)
+    pulse = Pulse()
+    beating = threading.Thread(target=beat, args=(heartbeat_file(settings), pulse, parent), daemon=True)
     beating.start()
 
     check_file(settings.jobs_database)
@@ -70,14 +85,15 @@ def run_worker(settings: Settings, *, parent: int | None = None) -> int:
     workflow.launch()
     dispatcher = Dispatcher(workshop, workflow, ChangeWatch(settings.database))
     dispatcher.recover()
-    _drop_leftovers(workshop)
+    drop_leftovers(workshop)
     heartbeat_file(settings).touch()
-    ready.set()
+    pulse.turned = time.monotonic()
     log.info("worker.ready", pid=os.getpid())
     if settings.preload:
         threading.Thread(target=workshop.shelf.preload, daemon=True).start()
     code = 0
     while not stop.wait(TICK):
+        pulse.turned = time.monotonic()
         try:
             dispatcher.tick()
         except StuckStepError as error:
@@ -103,9 +119,13 @@ def _leave(workshop: Workshop) -> None:
     sys.stderr.flush()
 
 
-def _drop_leftovers(workshop: Workshop) -> None:
-    """Work folders of jobs that have ended; a killed worker could not remove them."""
+def drop_leftovers(workshop: Workshop) -> None:
+    """Folders of jobs that have ended; a killed worker could not remove them. Takes that are known stay."""
     running = set(workshop.record.unfinished())
     for job_id in workshop.artifacts.work_folders():
         if job_id not in running:
             workshop.clear(job_id)
+    needed = running | workshop.record.with_takes()
+    for job_id in workshop.artifacts.take_folders():
+        if job_id not in needed:
+            workshop.artifacts.drop_take(job_id)

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -70,12 +70,22 @@ class Artifacts:
         shutil.rmtree(self._takes / str(job_id), ignore_errors=True)
 
     def work_folders(self) -> list[UUID]:
-        if not self._work.is_dir():
-            return []
-        return [UUID(path.name) for path in self._work.iterdir() if path.is_dir()]
+        return _jobs_in(self._work)
+
+    def take_folders(self) -> list[UUID]:
+        return _jobs_in(self._takes)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
+
+
+def _jobs_in(folder: Path) -> list[UUID]:
+    """What is named as no job is not ours."""
+    found = []
+    for path in folder.glob("*/"):
+        with suppress(ValueError):
+            found.append(UUID(path.name))
+    return found
 
 
 def sha256_of(path: Path) -> tuple[str, int]:
