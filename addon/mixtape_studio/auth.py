@@ -1,7 +1,6 @@
 """Opaque tokens: 256 random bits, kept only as their SHA-256, each for one home and one scope."""
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,13 +61,22 @@ class Tokens:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, name: str, *, scope: Scope = Scope.HOME, home_id: str = DEFAULT_HOME) -> str:
-        """Make a token and return it: the only time that anybody sees it."""
+    def create(
+        self,
+        name: str,
+        *,
+        scope: Scope = Scope.HOME,
+        home_id: str = DEFAULT_HOME,
+        show: Callable[[str], None] = lambda _: None,
+    ) -> str:
+        """Make a token and return it: the only time that anybody sees it. Where ``show`` fails there is none."""
         token = PREFIX + secrets.token_urlsafe(32)
         with self._database.write() as session:
             session.add(
                 TokenRow(home_id=home_id, name=name, scope=scope, sha256=_digest(token), created_at=datetime.now(UTC))
             )
+            session.flush()
+            show(token)
         return token
 
     def list(self) -> list[TokenInfo]:
@@ -91,10 +99,10 @@ class Tokens:
             return session.scalar(change) is not None
 
     def find(self, token: str) -> Identity | None:
-        digest = _digest(token)
+        query = sa.select(TokenRow).where(TokenRow.sha256 == _digest(token), TokenRow.revoked_at.is_(None))
         with self._database.read() as session:
-            row = session.scalar(sa.select(TokenRow).where(TokenRow.sha256 == digest, TokenRow.revoked_at.is_(None)))
-        if row is None or not hmac.compare_digest(row.sha256, digest):
+            row = session.scalar(query)
+        if row is None:
             return None
         return Identity(row.id, row.home_id, Scope(row.scope))
 

@@ -68,6 +68,11 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _show(token: str) -> None:
+    sys.stdout.write(f"Token (shown once): {token}\n")
+    sys.stdout.flush()
+
+
 def _prepare(settings: Settings) -> None:
     """Refuse damaged databases before anything runs, and make the first token."""
     check_file(settings.jobs_database)
@@ -75,8 +80,7 @@ def _prepare(settings: Settings) -> None:
     try:
         tokens = Tokens(database)
         if not tokens.any():
-            sys.stdout.write(f"Token (shown once): {tokens.create('first start')}\n")
-            sys.stdout.flush()
+            tokens.create("first start", show=_show)
     finally:
         database.close()
 
@@ -96,12 +100,16 @@ async def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE,
         server_header=False,
     )
+    server = _Server(config, lambda: getattr(app.state, "feed", None))
     supervisor = Supervisor(settings)
     supervisor.start()
     sys.stdout.write(f"Mixtape studio on http://{host}:{port}\n")
     sys.stdout.flush()
     try:
-        await _Server(config, lambda: getattr(app.state, "feed", None)).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
+    except SystemExit as error:  # uvicorn's way to tell that the application did not start
+        message = "The HTTP server did not start; the lines above tell why."
+        raise StartupError(message) from error
     finally:
         supervisor.stop()
         lock.close()

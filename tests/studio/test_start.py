@@ -1,17 +1,22 @@
 """Starting, refusing to start, and the commands."""
 
+import asyncio
 import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+from fastapi import FastAPI
 
+from mixtape_studio import server
 from mixtape_studio.app import create_app
-from mixtape_studio.errors import DatabaseDamagedError, DatabaseNewerError
+from mixtape_studio.auth import Tokens
+from mixtape_studio.errors import DatabaseDamagedError, DatabaseNewerError, StartupError
 from mixtape_studio.settings import Settings
 from mixtape_studio.storage.database import check_file, open_database
 from mixtape_studio.storage.schema import Base
@@ -100,6 +105,34 @@ def test_the_token_is_shown_once(make_studio: Callable[..., Studio]) -> None:
     assert studio.token == ""
     assert studio.health()["studio_id"] == studio_id
     assert token
+
+
+def test_a_token_that_could_not_be_shown_was_not_made(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "mixtape.db")
+    tokens = Tokens(database)
+
+    def fail(_token: str) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        tokens.create("first start", show=fail)
+    assert not tokens.any()
+    database.close()
+
+
+def test_a_server_that_does_not_come_up_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        raise OSError(5, "Input/output error")
+        yield
+
+    monkeypatch.setenv("MIXTAPE_DATA", str(tmp_path))
+    monkeypatch.setattr(server, "create_app", lambda _: FastAPI(lifespan=lifespan))
+    with pytest.raises(StartupError, match="did not start"):
+        asyncio.run(server.serve(Settings(port=0)))
+    assert "Token (shown once): mxt_" in capsys.readouterr().out
 
 
 def test_the_api_process_knows_no_engine_and_no_dbos() -> None:
