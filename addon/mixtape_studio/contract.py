@@ -6,6 +6,7 @@ the integration's client is tested against a running studio.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal
@@ -107,14 +108,23 @@ class Problem(BaseModel):
 
 def _clean_text(value: str) -> str:
     """Refuse control characters other than line feed and tab; anything else is somebody's language."""
-    for char in value:
-        if (ord(char) < 32 and char not in "\n\t") or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF:
+    text = value.replace("\r\n", "\n")
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
             msg = f"contains the control character U+{ord(char):04X}"
             raise ValueError(msg)
-    return value.strip()
+    return text.strip()
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        msg = "must not be empty"
+        raise ValueError(msg)
+    return value
 
 
 Text = Annotated[str, AfterValidator(_clean_text)]
+FilledText = Annotated[Text, AfterValidator(_not_empty)]
 
 
 def normalise_key(value: str) -> str:
@@ -141,8 +151,8 @@ class SongRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    wish: Text | None = Field(
-        default=None, max_length=2000, description="The words somebody said, kept for tags and titles."
+    wish: FilledText | None = Field(
+        default=None, min_length=1, max_length=2000, description="The words somebody said, kept for tags and titles."
     )
     title: Text | None = Field(default=None, max_length=200)
     caption: Text | None = Field(default=None, max_length=1000, description="Description of the music.")
@@ -162,11 +172,16 @@ class SongRequest(BaseModel):
     )
     instrumental: bool | None = None
     language: str | None = Field(
-        default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", description="Language of the words, BCP 47."
+        default=None,
+        pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        max_length=35,
+        description="Language of the words, BCP 47.",
     )
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
     engine: str = Field(default=AUTO_ENGINE, max_length=60)
-    artist: Text = Field(default="Mixtape", max_length=100, description="The household's name, for the tags.")
+    artist: FilledText = Field(
+        default="Mixtape", min_length=1, max_length=100, description="The household's name, for the tags."
+    )
 
     @field_validator("key")
     @classmethod

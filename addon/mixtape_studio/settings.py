@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         default=2, ge=1, le=16, description="Jobs in the workflow at once; the rest wait by rank."
     )
     preload: bool = Field(default=True, description="Load the default engine when the worker starts.")
-    queue_poll: float = Field(default=0.1, ge=0.02, le=2, description="Seconds between looks at each queue.")
+    queue_poll: float = Field(default=0.2, ge=0.02, le=2, description="Seconds between looks at each queue.")
     render_timeout: float = Field(default=1800, gt=0, description="Seconds a rendering may take.")
     step_timeout: float = Field(default=300, gt=0, description="Seconds any other step may take.")
     step_attempts: int = Field(default=3, ge=1, description="Deaths of the worker in one step before its job fails.")

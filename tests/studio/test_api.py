@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from mixtape_studio.app import create_app
-from mixtape_studio.contract import CONTRACT_VERSION
+from mixtape_studio.contract import CONTRACT_VERSION, SongRequest
 from mixtape_studio.settings import Settings
 from studio_process import SHORT, Studio, until
 
@@ -178,6 +178,8 @@ BAD_FIELDS = [
     ("wish", "bell \x07"), ("title", "null \x00"), ("topic", "del \x7f"), ("lyrics", "x" * 10_001), ("seed", -1),
     ("seed", 2**32), ("language", "english!"), ("artist", "\x1b[31m"), ("mood", 7), ("genre", ["rock"]),
     ("instrumental", "maybe"), ("surprise", 1),
+    ("wish", ""), ("wish", " \n "), ("artist", ""), ("artist", "\u3000"), ("lyrics", "next line \x85"),
+    ("caption", "\x9b31m"), ("topic", "old Mac\r"), ("language", "zh-"), ("language", "DE"),
 ]  # fmt: skip
 
 
@@ -187,6 +189,16 @@ def test_what_cannot_be_names_its_field(studio: Studio, field: str, value: objec
     assert answer.status_code == 422
     assert problem(answer)["field"] == f"request.{field}"
     assert problem(answer)["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("language", ["de", "gsw", "pt-BR", "zh-Hant-TW", "es-419", "sl-rozaj-biske", "de-1996"])
+def test_languages_are_those_of_bcp_47(language: str) -> None:
+    assert SongRequest(language=language).language == language
+
+
+def test_lines_may_end_as_on_windows() -> None:
+    request = SongRequest(wish=" a waltz\r\n", lyrics="[verse]\r\nla\tla\r\n\r\nla")
+    assert (request.wish, request.lyrics) == ("a waltz", "[verse]\nla\tla\n\nla")
 
 
 @pytest.mark.parametrize(
