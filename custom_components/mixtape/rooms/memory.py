@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import callback
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 
 from custom_components.mixtape.const import DOMAIN
 
@@ -16,6 +17,7 @@ from .queue import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant
 
@@ -33,11 +35,12 @@ class RoomState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """``position``: seconds into the queue's current song, 0.0 at its beginning."""
+    """``position``: seconds into the queue's current song at the time ``at``, 0.0 at its beginning."""
 
     queue: Queue
     state: str
     position: float
+    at: datetime | None = None
 
 
 class Memory:
@@ -54,10 +57,12 @@ class Memory:
         data = await self._store.async_load()
         data = data if isinstance(data, dict) else {}
         position = data.get("position")
+        at = dt_util.parse_datetime(str(data.get("at")))
         return Remembered(
             queue=Queue.from_dict(data.get("queue")),
             state=str(data.get("state")),
             position=float(position) if isinstance(position, int | float) and position > 0 else 0.0,
+            at=at if at is not None and at.tzinfo is not None else None,
         )
 
     @callback
@@ -86,5 +91,5 @@ class Memory:
 
     @callback
     def _data(self) -> dict[str, Any]:
-        now = self._now()
-        return {"queue": now.queue.to_dict(), "state": now.state, "position": now.position}
+        now, at = self._now(), dt_util.utcnow().isoformat()
+        return {"queue": now.queue.to_dict(), "state": now.state, "position": now.position, "at": at}

@@ -18,6 +18,7 @@ from .follower import Follower
 from .memory import Memory, Remembered, RoomState
 from .playback import Playback
 from .queue import Enqueue, Queue, Repeat
+from .restart import async_silent_since, song_ends
 from .speaker_set import SpeakerSet
 from .speakers import Expected, Feature
 from .speech import Speech, async_speech
@@ -78,7 +79,7 @@ class RoomPlayer:
         self._turn = 0
         self._resume_at = 0.0
         self._interrupted = False
-        """An announcement has silenced the music: what begins next goes on at the volume that was."""
+        """An announcement has silenced the music, or a restart: what begins next keeps the volume."""
         self._stopping = False
         self._speaking = asyncio.Lock()
 
@@ -118,7 +119,7 @@ class RoomPlayer:
     # Life
 
     async def async_start(self) -> None:
-        """Read the queue of before, and go on with speakers that still play it. Starts no sound."""
+        """Read the queue of before, and go on with it where it was playing."""
         remembered = await self._memory.async_recall()
         self._queue = remembered.queue
         if current := self._queue.current:
@@ -130,6 +131,10 @@ class RoomPlayer:
             self._unsubscribe = async_track_state_change_event(self._hass, self.speakers, self._on_speaker_change)
         for entity_id in self.speakers:
             self._attach(entity_id)
+        if self.state is RoomState.IDLE and self.song and (ends := song_ends(remembered, self.song.duration)):
+            self._advancing = self._entry.async_create_background_task(
+                self._hass, self._async_go_on(ends), f"mixtape go on in {self.name}"
+            )
 
     async def async_stop_player(self) -> None:
         """Stop looking after the speakers, which play on, and keep the queue. For unloading."""
@@ -176,7 +181,7 @@ class RoomPlayer:
         how = Enqueue(enqueue)
         queue = self._queue.put(song_ids, how)
         if how is Enqueue.REPLACE and queue.shuffle and len(song_ids) > 1:
-            queue = queue.with_shuffle(False, 0).with_shuffle(True, self._seed())
+            queue = queue.with_shuffle(False, 0).with_shuffle(True, random.getrandbits(32))
         if how in (Enqueue.ADD, Enqueue.NEXT):
             await self._async_set_queue(queue)
             return PlaybackReport(song_id=song_ids[0])
@@ -209,14 +214,10 @@ class RoomPlayer:
         await self._async_go_if_changed(self._queue.clear(), context)
 
     async def async_set_shuffle(self, on: bool) -> None:
-        await self._async_set_queue(self._queue.with_shuffle(on, self._seed()))
+        await self._async_set_queue(self._queue.with_shuffle(on, random.getrandbits(32)))
 
     async def async_set_repeat(self, repeat: Repeat | str) -> None:
         await self._async_set_queue(self._queue.with_repeat(Repeat(repeat)))
-
-    @staticmethod
-    def _seed() -> int:
-        return random.getrandbits(32)
 
     async def _async_go(self, queue: Queue, context: Context | None) -> None:
         """To the queue's current song: playing on if the room was playing, else only chosen."""
@@ -413,13 +414,20 @@ class RoomPlayer:
     @callback
     def _on_song_ended(self) -> None:
         self._advancing = self._entry.async_create_background_task(
-            self._hass, self._async_advance(), f"mixtape next in {self.name}"
+            self._hass, self._async_advance(self._follower.active), f"mixtape next in {self.name}"
         )
 
-    async def _async_advance(self) -> None:
+    async def _async_go_on(self, ends: datetime) -> None:
+        """The song of before the restart may have come to its end meanwhile."""
+        before = self._turn, self._queue.current, self.state
+        targets = await async_silent_since(self._hass, self._playback, self.speakers, ends)
+        if targets and before == (self._turn, self._queue.current, self.state) and not self._speaking.locked():
+            self._resume_at, self._interrupted = 0.0, True
+            await self._async_advance(targets)
+
+    async def _async_advance(self, targets: tuple[str, ...]) -> None:
+        """By itself the queue goes on only where it still was: a speaker that somebody took or stopped is theirs."""
         queue = self._queue.ended()
-        # By itself the queue goes on only where it still was: a speaker that somebody took or stopped is theirs.
-        targets = self._follower.active
         for _ in range(MAX_SKIPS):
             if queue.current is None:
                 self._follower.stop()
