@@ -32,6 +32,7 @@ TEXT_LIMITS: Final[Mapping[str, int]] = {
     "mood": 60,
     "engine": 60,
     "artist": 100,
+    "language": 35,
 }
 """Field to its greatest number of characters."""
 NUMBER_LIMITS: Final[Mapping[str, tuple[float, float]]] = {
@@ -118,7 +119,7 @@ def _check_boolean(field: str, value: object) -> bool:
 
 
 def _check_language(value: object) -> str:
-    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+    if not isinstance(value, str) or len(value) > TEXT_LIMITS["language"] or not _LANGUAGE.fullmatch(value):
         raise RequestError("language", "unknown_language", value)
     return value
 

@@ -111,6 +111,7 @@ async def test_a_rooms_usual_genre_and_mood_fill_what_is_left_open(
         ({"key": "H dur"}, "field_unknown_key", "key"),
         ({"key": 7}, "field_unknown_key", "key"),
         ({"time_signature": "7/8"}, "field_unknown_time_signature", "time_signature"),
+        ({"language": "en" + "-latn" * 7}, "field_unknown_language", "language"),
         ({"language": "en-"}, "field_unknown_language", "language"),
         ({"instrumental": "perhaps"}, "field_not_boolean", "instrumental"),
         ({"instrumental": [True]}, "field_not_boolean", "instrumental"),
