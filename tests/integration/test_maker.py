@@ -334,7 +334,7 @@ async def test_a_speaker_that_is_gone_costs_no_song(hass: HomeAssistant, home: H
     assert entry.runtime_data.library.song(job_id)
     (event,) = failed
     assert event.data["speaker"] == "media_player.kitchen_speaker"
-    assert event.data["message"].startswith("The speaker media_player.kitchen_speaker")
+    assert event.data["message"].startswith("The speaker Kitchen speaker ")
     attributes = hass.states.get("event.kitchen_song").attributes
     assert (attributes["event_type"], attributes["speaker"]) == ("playback_failed", event.data["speaker"])
 
@@ -456,7 +456,7 @@ async def test_why_it_does_not_play_is_told_in_words(hass: HomeAssistant, home: 
     await scripted.publish(next(iter(scripted.jobs)), "mp3", done=True)
     response = await waiting
     assert not response["playing"]
-    assert "media_player.kitchen_speaker" in response["playback_error"]
+    assert "Kitchen speaker" in response["playback_error"]
     assert len(response["playback_error"].split()) > 3
 
 
