@@ -28,10 +28,10 @@ from homeassistant.helpers.selector import (
 from yarl import URL
 
 from .areas import async_area_name, async_speakers_by_area
-from .client import CONTRACT_VERSION
+from .client import CONTRACT_VERSION, contract_supported
 from .const import DOMAIN, SUBENTRY_ROOM
 from .room_flow import RoomFlow, room_data
-from .studio_check import StudioFound, StudioRefused, async_check_studio, normalise_url, same_contract
+from .studio_check import StudioFound, StudioRefused, async_check_studio, normalise_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ class MixtapeConfigFlow(ConfigFlow, domain=DOMAIN):
         properties = discovery_info.properties
         if not (studio_id := properties.get("id")):
             return self.async_abort(reason="invalid_discovery_info")
-        if (contract := properties.get("contract")) and not same_contract(contract):
+        if (contract := properties.get("contract")) and not contract_supported(contract):
             return self.async_abort(
                 reason="unsupported_version",
                 description_placeholders={"found": contract, "supported": CONTRACT_VERSION},

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 REFUSED_PAUSE = 300
 """Seconds until a studio that refused us is asked again."""
 
+MISSED = 3
+"""Questions without an answer until a studio whose events come is taken to be away."""
+
 LONGEST_GREETING = 5.0
 """Seconds at most between two questions to a studio whose events come, but who is not ready."""
 
@@ -98,6 +101,8 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
         self._online = asyncio.Event()
         self._news = asyncio.Event()
         self._streaming = False
+        self._missed = 0
+        self._greeting: asyncio.Task[None] | None = None
         self._job_listeners: set[JobListener] = set()
 
     @property
@@ -150,16 +155,26 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
     def _connection_changed(self, connected: bool, reason: StudioError | None) -> None:
         self._streaming = connected
         if not connected:
+            if self._greeting:
+                self._greeting.cancel()
             self._lost(reason)
             return
         # The stream stands. Whether this is still our studio, and of our contract, its health tells.
-        self.config_entry.async_create_background_task(self.hass, self._async_greet(), "mixtape studio health")
+        self._greet()
+
+    @callback
+    def _greet(self) -> None:
+        """Only one greeting at a time."""
+        if self._greeting is None or self._greeting.done() or self._greeting.cancelling():
+            self._greeting = self.config_entry.async_create_background_task(
+                self.hass, self._async_greet(), "mixtape studio health", eager_start=False
+            )
 
     async def _async_greet(self) -> None:
         """Ask until all is known: a studio that has just started has no worker yet to tell of its engines."""
         for attempt in itertools.count():
             await self.async_refresh()
-            if not self._streaming or (self.connected and self.data and self.data.engines):
+            if not self._streaming or (not self._missed and self.connected and self.data and self.data.engines):
                 return
             await asyncio.sleep(min(LONGEST_GREETING, 0.5 * 2 ** min(attempt, 10)))
 
@@ -226,8 +241,18 @@ class StudioCoordinator(DataUpdateCoordinator[StudioStatus | None]):
             except StudioProblemError:
                 engines = self.data.engines if self.data else []
         except StudioError as err:
+            self._missed += 1
+            refused = isinstance(err, StudioAuthenticationError | StudioContractError)
+            if self.data and self.connected and self._streaming and not refused and self._missed < MISSED:
+                # Its events come: it is there, and was only too busy for this answer.
+                LOGGER.debug("The studio is asked again: %s", err)
+                self._greet()
+                return self.data
             self._lost(err)
-            raise UpdateFailed(translation_domain=DOMAIN, translation_key=error_key(err)) from err
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key=error_key(err), translation_placeholders=error_details(err)
+            ) from err
+        self._missed = 0
         self._found()
         self._show_version(health.version)
         return StudioStatus(health=health, engines=engines)
@@ -244,3 +269,10 @@ def error_key(error: StudioError) -> str:
             return "timeout"
         case _:
             return "cannot_connect"
+
+
+def error_details(error: StudioError) -> dict[str, str]:
+    """The placeholders of that translation."""
+    if isinstance(error, StudioContractError):
+        return {"error": str(error), "found": str(error.found), "supported": str(error.supported)}
+    return {"error": str(error)}

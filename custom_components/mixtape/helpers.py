@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_exception_message
 
-from .client import StudioContractError, StudioError
+from .client import StudioError
 from .const import DOMAIN
-from .coordinator import error_key
+from .coordinator import error_details, error_key
 from .library import LibraryError, LibraryFullError
 from .request import RequestError
 from .words import WordsError
@@ -80,9 +80,6 @@ def translated_errors() -> Iterator[None]:
             translation_domain=DOMAIN, translation_key="library_error", translation_placeholders={"error": str(err)}
         ) from err
     except StudioError as err:
-        placeholders = {"error": str(err)}
-        if isinstance(err, StudioContractError):
-            placeholders |= {"found": str(err.found), "supported": str(err.supported)}
         raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key=error_key(err), translation_placeholders=placeholders
+            translation_domain=DOMAIN, translation_key=error_key(err), translation_placeholders=error_details(err)
         ) from err

@@ -7,7 +7,6 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from yarl import URL
 
 from .client import (
-    CONTRACT_VERSION,
     StudioAuthenticationError,
     StudioClient,
     StudioConnectionError,
@@ -42,11 +41,6 @@ class StudioRefused(Exception):  # noqa: N818  # it is an answer, told in a form
         self.form_field = form_field
         self.key = key
         self.placeholders = placeholders or {}
-
-
-def same_contract(version: str) -> bool:
-    """Whether a studio that announces this contract can be talked to."""
-    return version.partition(".")[0] == CONTRACT_VERSION.partition(".")[0]
 
 
 def normalise_url(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -19,7 +20,6 @@ from tests.integration.conftest import eventually
 from tests.integration.scripted_studio import TOKEN, problem
 
 if TYPE_CHECKING:
-    from aiohttp import web
     from homeassistant.core import HomeAssistant
 
     from tests.integration.conftest import Home
@@ -89,6 +89,36 @@ async def test_a_studio_that_is_not_ready_is_asked_again(
     assert entry.runtime_data.studio.connected
     await eventually(lambda: hass.states.get("sensor.mixtape_studio_engine").state == "Built-in composer")
     assert asked >= 3
+
+
+async def test_a_studio_whose_events_come_is_not_away_for_one_lost_answer(
+    hass: HomeAssistant, home: Home, entry: Any, scripted: ScriptedStudio
+) -> None:
+    studio = entry.runtime_data.studio
+    lost = 0
+
+    async def busy(request: web.Request) -> web.Response | None:
+        nonlocal lost
+        if request.path != "/v1/health" or lost == limit:
+            return None
+        lost += 1
+        return web.Response(status=504, text="<html>Gateway Timeout</html>")
+
+    scripted.fault, limit = busy, 1
+    await studio.async_refresh()
+    assert studio.connected
+    assert hass.states.get("sensor.mixtape_studio_engine").state == "Built-in composer"
+    # It is asked again soon, and not at the next time that is due.
+    greeting = studio._greeting
+    await eventually(greeting.done)
+    assert (lost, studio._missed, studio.connected) == (1, 0, True)
+
+    limit = 99
+    await studio.async_refresh()
+    await eventually(lambda: not studio.connected)
+    assert lost == 4
+    scripted.fault = None
+    await eventually(lambda: studio.connected)
 
 
 async def test_a_home_whose_studio_was_never_seen(hass: HomeAssistant, home: Home, scripted: ScriptedStudio) -> None:
