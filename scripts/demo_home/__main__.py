@@ -17,7 +17,7 @@ from .dashboard import PATH as DASHBOARD
 from .errors import DemoError
 from .evening import Outcome, make_a_wish, write_report
 from .home import PASSWORD, USER
-from .stage import Stage, stage
+from .stage import stage
 from .terminal import Terminal
 
 DEFAULT_SENTENCE = "create a relaxing jazz song for the living room"
@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def tell(terminal: Terminal, scene: Stage, outcome: Outcome, total: float) -> None:
+def tell(terminal: Terminal, outcome: Outcome, total: float, *, aloud: bool) -> None:
     playing, song = outcome.playing, outcome.song
     measured, status = song.measured, playing.status
     position = f"{status.position:.1f} s" if status.position is not None else "unknown"
@@ -57,12 +57,11 @@ def tell(terminal: Terminal, scene: Stage, outcome: Outcome, total: float) -> No
     terminal.say()
     for name, text in lines.items():
         terminal.say(f"  [bold]{name:<9}[/bold] {escape(text)}")
-    if not scene.aloud:
+    if not aloud:
         terminal.say("  [dim]No sound card here: open the file to hear it.[/dim]")
     terminal.say("\nTry next:")
     for sentence in NEXT:
         terminal.say(f'  scripts/demo "{sentence}"')
-    terminal.say(f"\nHome Assistant: {scene.home.url}/{DASHBOARD}  (user {USER}, password {PASSWORD})")
 
 
 async def demo(options: argparse.Namespace, terminal: Terminal, folder: Path, began: float) -> None:
@@ -71,15 +70,19 @@ async def demo(options: argparse.Namespace, terminal: Terminal, folder: Path, be
         total = time.monotonic() - began
         if options.report is not None:
             write_report(options.report, outcome.report(total))
-        tell(terminal, scene, outcome, total)
+        tell(terminal, outcome, total, aloud=scene.aloud)
+        watched = sys.stdin.isatty() and sys.stdout.isatty()
+        if options.keep or watched:
+            # Otherwise nobody could follow the link before it leads nowhere.
+            terminal.say(f"\nHome Assistant: {scene.home.url}/{DASHBOARD}  (user {USER}, password {PASSWORD})")
         if options.keep:
             terminal.say("Everything keeps running until you press Ctrl-C.")
             await asyncio.Event().wait()
-        elif sys.stdin.isatty() and sys.stdout.isatty():
+        elif watched:
             terminal.say("The song plays on. Press Enter to end it all.")
             await terminal.wait_for_enter()
         else:
-            terminal.say("All of it ends now; --keep leaves it running.")
+            terminal.say("\nAll of it ends now; --keep leaves it running.")
 
 
 async def until_stopped(options: argparse.Namespace, terminal: Terminal, folder: Path, began: float) -> bool:

@@ -49,6 +49,8 @@ class Course:
     """When a speaker was first heard to speak: ``time.monotonic()``."""
     ready: dict[str, Any] | None = None
     failed: dict[str, Any] | None = None
+    silent: dict[str, Any] | None = None
+    """Of a song that was made, but that the room's speakers do not play."""
     step: str = ""
     share: float = 0.0
     marks: dict[str, float] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Course:
 
     def reset(self) -> None:
         """Before the next wish."""
-        self.announced_from = self.ready = self.failed = None
+        self.announced_from = self.ready = self.failed = self.silent = None
         self.marks.clear()
 
     def hear(self, event: dict[str, Any]) -> None:
@@ -65,6 +67,8 @@ class Course:
             self.marks.setdefault("ready", time.monotonic())
         elif event["event_type"] == "mixtape_song_failed":
             self.failed = event["data"]
+        elif event["event_type"] == "mixtape_playback_failed":
+            self.silent = event["data"]
         elif event["event_type"] == "state_changed" and (new := event["data"]["new_state"]) is not None:
             self._see(new["entity_id"], new["state"])
 
@@ -85,7 +89,7 @@ class Course:
 async def follow_mixtape(api: HomeApi, rooms: dict[str, Room], on_progress: Callable[[str, float], None]) -> Course:
     """Listens before the wish is spoken, so that nothing is missed."""
     course = Course(tuple(rooms.values()), on_progress)
-    for kind in ("mixtape_song_ready", "mixtape_song_failed", "state_changed"):
+    for kind in ("mixtape_song_ready", "mixtape_song_failed", "mixtape_playback_failed", "state_changed"):
         await api.listen(course.hear, "subscribe_events", event_type=kind)
     return course
 
@@ -106,6 +110,10 @@ def _check(stage: Stage, course: Course, started: float) -> None:
     """Raises DemoError when there is nothing to wait for any longer."""
     if course.failed is not None:
         raise DemoError(f"the song could not be made: {course.failed.get('message') or course.failed}")
+    if (silent := course.silent) is not None:
+        speaker = silent.get("speaker") or silent.get("entity_id") or "the room"
+        reason = silent.get("message") or silent.get("code") or "no reason given"
+        raise DemoError(f"{silent.get('title') or 'the song'} is made, but does not play on {speaker}: {reason}")
     if not course.marks and time.monotonic() - started > WORK_LIMIT:
         raise DemoError("Assist answered, but no room makes a song", TRY)
     for program in (stage.home.program, stage.studio.program):

@@ -108,8 +108,10 @@ def test_a_wish_becomes_a_song_on_a_real_speaker(
     start_demo: StartDemo, tmp_path: Path, temporary: Path, socket_enabled: None
 ) -> None:
     report_file = tmp_path / "report.json"
+    started = time.monotonic()
     demo = start_demo(SENTENCE, "--keep", "--report", "report.json")
     wait_until(lambda: report_file.is_file() and report_file.read_text().endswith("}\n"), demo, 120)
+    elapsed = time.monotonic() - started
     report = json.loads(report_file.read_text())
 
     assert report["sentence"] == SENTENCE
@@ -131,7 +133,7 @@ def test_a_wish_becomes_a_song_on_a_real_speaker(
     assert player["position"] >= 2
 
     # How fast is the benchmarks' business; that the times are real is checked here.
-    assert 0 < report["seconds"]["ack"] < report["seconds"]["sound"] < report["seconds"]["total"] < 90
+    assert 0 < report["seconds"]["ack"] < report["seconds"]["sound"] < report["seconds"]["total"] <= elapsed
 
     # Nobody's word is taken for it: the speaker is asked, twice.
     configuration = next(temporary.glob("*/speaker-living-room/mpd.conf")).read_text()
@@ -150,6 +152,7 @@ def test_a_wish_becomes_a_song_on_a_real_speaker(
     assert song["title"] in output
     assert "Built-in composer" in output
     assert "spoken announcement included" in output
+    assert "Home Assistant: http://" in output
     assert not processes_of(temporary), "something keeps running"
     assert not list(temporary.iterdir()), "something was left behind"
 

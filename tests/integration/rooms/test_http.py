@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import hdrs
+from homeassistant.components.http.ban import KEY_FAILED_LOGIN_ATTEMPTS
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -40,7 +41,7 @@ COVER = b"\xff\xd8\xff\xe0" + bytes(2000)
 
 @pytest.fixture
 async def client(hass: HomeAssistant, hass_client_no_auth: Callable[..., TestClient], library: Library) -> TestClient:
-    assert await async_setup_component(hass, "http", {})
+    assert await async_setup_component(hass, "api", {})  # and "http" with it
     assert async_fetched_at(hass, "anything") is None
     async_register_views(hass)
     entry = MockConfigEntry(domain=DOMAIN)
@@ -129,8 +130,22 @@ async def test_any_name_with_the_right_suffix(client: TestClient, song: Song) ->
     assert (await client.get(f"/api/mixtape/audio/{song.token}/x.FLAC")).status == 200
 
 
-@pytest.mark.parametrize("token", ["wrong", "token-of-a-3kd8L", "token-of-a-3kd8Ls%00", "%27%20OR%201=1", "..", "a"])
-async def test_a_wrong_token_is_forbidden_and_bans_nobody(client: TestClient, song: Song, token: str) -> None:
+@pytest.mark.parametrize("token", ["wrong", "a", "token-of-a-3kd8L", "token-of-a-3kd8L_", "TOKEN-OF-A-3KD8LS"])
+async def test_a_wrong_token_is_forbidden_and_bans_nobody(
+    hass: HomeAssistant, client: TestClient, song: Song, token: str
+) -> None:
+    for path in (f"/api/mixtape/audio/{token}/song.flac", f"/api/mixtape/cover/{token}.jpg"):
+        assert (await client.get(path)).status == 403
+        assert (await client.head(path)).status == 403
+    failed = hass.http.app[KEY_FAILED_LOGIN_ATTEMPTS]
+    assert not any(failed.values())
+    # That it would count: what asks for a login.
+    assert (await client.get("/api/config")).status == 401
+    assert list(failed.values()) == [1]
+
+
+@pytest.mark.parametrize("token", ["token-of-a-3kd8Ls%00", "%27%20OR%201=1", ".."])
+async def test_what_is_no_token_at_all(client: TestClient, song: Song, token: str) -> None:
     for path in (f"/api/mixtape/audio/{token}/song.flac", f"/api/mixtape/cover/{token}.jpg"):
         response = await client.get(URL(path, encoded=True))
         # Home Assistant's filter refuses some before the view does (400), and normalises ".." away (404).
@@ -191,4 +206,4 @@ async def test_no_home_no_songs(hass: HomeAssistant, client: TestClient, song: S
 
 async def test_a_library_that_fails(client: TestClient, song: Song, library: Library) -> None:
     library.close()
-    assert (await client.get(song_path(song, "flac"))).status in (200, 503)
+    assert (await client.get(song_path(song, "flac"))).status == 503

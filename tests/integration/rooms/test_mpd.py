@@ -18,6 +18,7 @@ from custom_components.mixtape.rooms import playback
 from custom_components.mixtape.rooms.errors import PlaybackCode, PlaybackError
 from custom_components.mixtape.rooms.player import RoomPlayer, RoomState
 from custom_components.mixtape.rooms.watch import Evidence
+from tests.integration.conftest import eventually
 
 from .mpd import Mpd, running_mpd
 from .songs import make_song, write_tone
@@ -176,9 +177,7 @@ async def test_a_file_and_an_mpd_that_are_gone(
     assert player.state is RoomState.PLAYING
     await mpd.end()
     await async_update_entity(hass, player.speakers[0])
-    await asyncio.sleep(0.1)
-    assert not player.available
-    assert player.state is RoomState.BUFFERING
+    await eventually(lambda: not player.available and player.state is RoomState.BUFFERING)
     with pytest.raises(PlaybackError) as caught:
         await player.async_jump(0)
     assert caught.value.code is PlaybackCode.SPEAKER_UNAVAILABLE
