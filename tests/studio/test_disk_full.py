@@ -14,7 +14,7 @@ MOUNT = 'mount -t tmpfs -o size=24m tmpfs "$0" && exec "$@"'
 
 @pytest.fixture
 def small(make_studio: Callable[..., Studio]) -> Studio:
-    studio = make_studio(step_delay=1.5)
+    studio = make_studio(step_delay=0.8)
     studio.data.mkdir()
     unshare = ["unshare", "-m"] if os.getuid() == 0 else ["unshare", "-rm"]
     mounted = studio.data
