@@ -8,7 +8,9 @@ from homeassistant.const import CONF_TOKEN, CONF_URL
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.storage import Store
 
+from . import issues
 from .client import StudioClient
 from .const import CONF_SPEAKERS, CONF_VOLUME, DOMAIN, PLATFORMS, SUBENTRY_ROOM
 from .coordinator import MixtapeConfigEntry, MixtapeData, StudioCoordinator
@@ -16,8 +18,10 @@ from .entity import place_room_devices, register_room_devices, register_studio_d
 from .http import async_register_views
 from .library import Library, LibraryError
 from .maker import SongMaker
+from .rooms.memory import VERSION as QUEUE_VERSION
 from .rooms.player import RoomPlayer
 from .services import async_setup_services
+from .speaker_names import async_follow_renamed_speakers
 from .storage import async_open_library
 from .voice import async_setup_voice
 
@@ -41,6 +45,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa:
 
 async def async_setup_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> bool:
     library = await async_open_library(hass, entry)
+    started: list[RoomPlayer] = []
     try:
         client = StudioClient(async_get_clientsession(hass), entry.data[CONF_URL], entry.data[CONF_TOKEN])
         studio = StudioCoordinator(hass, entry, client)
@@ -49,23 +54,28 @@ async def async_setup_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> b
             for subentry in entry.get_subentries_of_type(SUBENTRY_ROOM)
         }
         maker = SongMaker(hass, entry, client=client, library=library, studio=studio, rooms=rooms)
+        await maker.async_load()
         entry.runtime_data = MixtapeData(client=client, library=library, studio=studio, maker=maker, rooms=rooms)
         for room in rooms.values():
             await room.async_start()
-        await maker.async_load()
-    except LibraryError as err:
+            started.append(room)
+        studio.async_follow()
+        await studio.async_wait_for_news(FIRST_NEWS)
+        entry.runtime_data.studio_device_id = register_studio_device(hass, entry)
+        new_rooms = register_room_devices(hass, entry)
+    except BaseException as err:
+        for room in started:
+            await room.async_stop_player()
         await hass.async_add_executor_job(library.close)
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN, translation_key="library_error", translation_placeholders={"error": str(err)}
-        ) from err
-    studio.async_follow()
-    await studio.async_wait_for_news(FIRST_NEWS)
-
-    entry.runtime_data.studio_device_id = register_studio_device(hass, entry)
-    new_rooms = register_room_devices(hass, entry)
+        if isinstance(err, LibraryError):
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="library_error", translation_placeholders={"error": str(err)}
+            ) from err
+        raise
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     place_room_devices(hass, entry, new_rooms)
     maker.async_start()
+    entry.async_on_unload(async_follow_renamed_speakers(hass, entry))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 
@@ -80,6 +90,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> 
     await data.studio.async_shutdown()
     await hass.async_add_executor_job(data.library.close)
     return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: MixtapeConfigEntry) -> None:
+    """Songs and wishes stay; what only the entry needed goes."""
+    issues.async_clear_all(hass, entry)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_ROOM):
+        # The room itself may never have been loaded.
+        await Store(hass, QUEUE_VERSION, f"{DOMAIN}.queue.{subentry.subentry_id}").async_remove()
 
 
 async def _async_reload(hass: HomeAssistant, entry: MixtapeConfigEntry) -> None:

@@ -74,12 +74,17 @@ def place_room_devices(hass: HomeAssistant, entry: MixtapeConfigEntry, new: set[
 
     Only after their entities are named: Home Assistant would put the area before a room of the same name.
     """
-    devices = dr.async_get(hass)
     for room_id in new:
         area_id = entry.subentries[room_id].data.get(CONF_AREA_ID)
-        device = devices.async_get_device_by_identifier((DOMAIN, room_id), entry.entry_id)
-        if device and area_id and ar.async_get(hass).async_get_area(area_id):
-            devices.async_update_device(device.id, area_id=area_id)
+        if area_id and ar.async_get(hass).async_get_area(area_id):
+            move_room_device(hass, entry, room_id, area_id)
+
+
+def move_room_device(hass: HomeAssistant, entry: MixtapeConfigEntry, room_id: str, area_id: str | None) -> None:
+    """Put the room into another area, or into none."""
+    devices = dr.async_get(hass)
+    if device := devices.async_get_device_by_identifier((DOMAIN, room_id), entry.entry_id):
+        devices.async_update_device(device.id, area_id=area_id)
 
 
 class MixtapeStudioEntity(CoordinatorEntity[StudioCoordinator]):

@@ -43,6 +43,12 @@ def async_clear(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
     ir.async_delete_issue(hass, DOMAIN, issue_id(entry, key))
 
 
+@callback
+def async_clear_all(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    for key in (UNSUPPORTED_STUDIO, LIBRARY_DAMAGED, LIBRARY_NEWER, LIBRARY_FULL):
+        async_clear(hass, entry, key)
+
+
 def issue_id(entry: ConfigEntry, key: str) -> str:
     return f"{key}_{entry.entry_id}"
 

@@ -22,6 +22,7 @@ from homeassistant.helpers.selector import (
 
 from .areas import async_area_name, async_speakers_by_area
 from .const import CONF_AREA_ID, CONF_GENRE, CONF_MOOD, CONF_SPEAKERS, CONF_VOLUME, DOMAIN, SUBENTRY_ROOM
+from .entity import move_room_device
 from .words import GENRES, MOODS
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ class RoomFlow(ConfigSubentryFlow):
             area_id = user_input.get(CONF_AREA_ID)
             errors = self._area_errors(area_id, subentry) | self._room_errors(user_input, subentry)
             if not errors:
+                if area_id != subentry.data.get(CONF_AREA_ID):
+                    move_room_device(self.hass, self._get_entry(), subentry.subentry_id, area_id)
                 # The entry listens to its own changes and loads anew.
                 return self.async_update_and_abort(
                     self._get_entry(),

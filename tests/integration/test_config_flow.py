@@ -450,6 +450,8 @@ async def test_change_a_room(hass: HomeAssistant, home: Home, scripted: Scripted
     room = entry.subentries[room_id]
     assert (room.title, room.unique_id, room.data["volume"]) == ("Cook's corner", home.area_ids["Living Room"], 0.2)
     assert entry.runtime_data.rooms[room_id].name == "Cook's corner"
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, room_id), entry.entry_id)
+    assert device.area_id == home.area_ids["Living Room"]
 
     result = await change_room(hass, entry, room_id)
     assert suggested(result, "volume") == 20

@@ -11,11 +11,15 @@ from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
+from custom_components.mixtape import issues
 from custom_components.mixtape.const import DOMAIN, WORK_STEPS
 from custom_components.mixtape.diagnostics import async_get_config_entry_diagnostics
 from custom_components.mixtape.helpers import FIELD_ERRORS
+from custom_components.mixtape.library import Library
+from custom_components.mixtape.rooms.player import RoomPlayer
 from tests.integration.conftest import eventually
 from tests.integration.scripted_studio import TOKEN, problem
 
@@ -172,6 +176,79 @@ async def test_an_unloaded_entry_leaves_nothing_behind(hass: HomeAssistant, entr
     assert entry.state is ConfigEntryState.NOT_LOADED
     assert hass.states.get("media_player.kitchen").state == "unavailable"
     assert hass.services.has_service(DOMAIN, "quick_song")
+
+
+async def test_a_speaker_with_a_new_name_stays_the_rooms(hass: HomeAssistant, home: Home, entry: Any) -> None:
+    room_id = home.room_id(entry, "Kitchen")
+    for old, new in (("media_player.kitchen_speaker", "media_player.stove"), ("media_player.stove", "media_player.x")):
+        er.async_get(hass).async_update_entity(old, new_entity_id=new)
+        await hass.async_block_till_done()
+        assert list(entry.subentries[room_id].data["speakers"]) == [new]
+        assert list(entry.runtime_data.rooms[room_id].speakers) == [new]
+    # Whatever else changes of it does not matter.
+    loaded = entry.runtime_data
+    er.async_get(hass).async_update_entity("media_player.x", name="X")
+    await hass.async_block_till_done()
+    assert entry.runtime_data is loaded
+
+
+async def test_a_removed_entry_takes_its_queues_and_issues_along(
+    hass: HomeAssistant, hass_storage: dict[str, Any], home: Home, entry: Any, scripted: ScriptedStudio
+) -> None:
+    store = f"{DOMAIN}.queue.{home.room_id(entry, 'Kitchen')}"
+    scripted.health["contract"] = "2.0"
+    await entry.runtime_data.studio.async_refresh()
+    issue = issues.issue_id(entry, issues.UNSUPPORTED_STUDIO)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert store in hass_storage
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert store not in hass_storage
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    # The songs are the home's.
+    assert Path(hass.config.path(DOMAIN, "mixtape.db")).exists()
+
+
+@pytest.mark.parametrize("where", ["wishes", "room", "device"])
+async def test_what_was_begun_ends_when_setting_up_fails(
+    hass: HomeAssistant, home: Home, scripted: ScriptedStudio, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    entry = await home.set_up(scripted.url, TOKEN, rooms=["Kitchen", "Bedroom"])
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    happened: list[str] = []
+    close, start, stop = Library.close, RoomPlayer.async_start, RoomPlayer.async_stop_player
+
+    def closed(library: Library) -> None:
+        happened.append("closed")
+        close(library)
+
+    async def started(room: RoomPlayer) -> None:
+        if where == "room" and happened:
+            raise RuntimeError(where)
+        await start(room)
+        happened.append("started")
+
+    async def stopped(room: RoomPlayer) -> None:
+        happened.append("stopped")
+        await stop(room)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError(where)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Library, "close", closed)
+        broken.setattr(RoomPlayer, "async_start", started)
+        broken.setattr(RoomPlayer, "async_stop_player", stopped)
+        if where == "wishes":
+            broken.setattr(Library, "wishes", fail)
+        if where == "device":
+            broken.setattr("custom_components.mixtape.register_room_devices", fail)
+        await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    rooms = {"wishes": 0, "room": 1, "device": 2}[where]
+    assert happened == ["started"] * rooms + ["stopped"] * rooms + ["closed"]
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
 
 
 # Texts
