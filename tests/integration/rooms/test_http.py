@@ -41,7 +41,9 @@ COVER = b"\xff\xd8\xff\xe0" + bytes(2000)
 
 @pytest.fixture
 async def client(hass: HomeAssistant, hass_client_no_auth: Callable[..., TestClient], library: Library) -> TestClient:
-    assert await async_setup_component(hass, "api", {})  # and "http" with it
+    # Failed logins are only counted where they lead to a ban.
+    assert await async_setup_component(hass, "http", {"http": {"login_attempts_threshold": 100}})
+    assert await async_setup_component(hass, "api", {})
     assert async_fetched_at(hass, "anything") is None
     async_register_views(hass)
     entry = MockConfigEntry(domain=DOMAIN)
