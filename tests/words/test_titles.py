@@ -57,3 +57,8 @@ def test_any_topic_gives_a_short_title(topic: str | None, seed: int) -> None:
     title = titles.song_title(topic=topic, genre="jazz", mood="relaxing", seed=seed)
     assert 0 < len(title) <= 100
     assert title == " ".join(title.split())
+
+
+@pytest.mark.parametrize("topic", ["our cat Minka", "the sea", "my dog"])
+def test_nothing_is_put_before_a_determiner(topic: str) -> None:
+    assert not [title for title in variants(topic=topic) if title.startswith(("The Our", "The The", "The My"))]

@@ -30,7 +30,7 @@ ENGLISH_TITLES: Final = TitleStyle(
     },
     any_nouns=("Home Tune", "Tuesday Special", "House Song", "Window Seat"),
     untitled="Untitled",
-    articles=("a", "an", "the"),
+    determiners=("a", "an", "the", "my", "our", "your", "his", "her", "their"),
     small_words=frozenset({
         "a", "an", "the", "and", "or", "but", "nor", "of", "in", "on", "at", "to", "for", "from", "by", "with", "as", "into", "over", "than",
     }),

@@ -14,14 +14,14 @@ class TitleStyle:
     of_topic: tuple[str, ...]
     """Patterns with ``{topic}``; those that are listed twice come up twice as often."""
     of_topic_bare: tuple[str, ...]
-    """Where the topic starts with an article; ``{bare}`` is the topic without it."""
+    """Where the topic starts with a determiner (\"the\", \"our\"); ``{bare}`` is the topic without it."""
     of_style: tuple[str, ...]
     """Patterns with ``{genre}``, ``{mood}``, ``{noun}``."""
     nouns: Mapping[str, tuple[str, ...]]
     """By mood."""
     any_nouns: tuple[str, ...]
     untitled: str
-    articles: tuple[str, ...]
+    determiners: tuple[str, ...]
     small_words: frozenset[str]
     """Not capitalised inside a title."""
 
@@ -33,9 +33,9 @@ class TitleStyle:
             for index, word in enumerate(words)
         )
 
-    def without_article(self, text: str) -> str:
+    def without_determiner(self, text: str) -> str:
         head, _, rest = text.partition(" ")
-        if not rest or head.casefold() not in self.articles:
+        if not rest or head.casefold() not in self.determiners:
             return text
         return rest[:1].upper() + rest[1:]
 

@@ -20,7 +20,7 @@ def song_title(*, topic: str | None, genre: str, mood: str, seed: int, language:
     subject = _shortened(_EDGE.sub("", " ".join((topic or "").split())))
     if subject:
         named = style.capitalised(subject)
-        bare = style.without_article(named)
+        bare = style.without_determiner(named)
         patterns = style.of_topic_bare if bare != named else style.of_topic
         return choice.choice(patterns).format(topic=named, bare=bare)
     genre_name, mood_name = style.capitalised(genre.strip()), style.capitalised(mood.strip())
