@@ -62,6 +62,22 @@ def test_a_worker_killed_in_every_step(make_studio: Callable[..., Studio]) -> No
     assert sum(starts.values()) >= len(STEPS) + 6
 
 
+def test_a_worker_killed_amid_the_work_of_a_step(make_studio: Callable[..., Studio]) -> None:
+    """Nothing is delayed here: the kills meet half a rendering, half-written samples and half-encoded files."""
+    studio = make_studio().start().ready()
+    job_id = studio.order({**SHORT, "duration": 180})
+    until(lambda: studio.job(job_id)["step"] == "render" and studio.job(job_id)["progress"] > 0.2, "half a rendering")
+    worker_back(studio, studio.kill_worker())
+    for step in ("master", "encode", "encode_mp3"):
+        in_step(studio, job_id, step)
+        studio.kill_worker()
+    assert_whole(studio, job_id)
+    assert_no_step_twice(studio, job_id)
+    starts = Counter(name for name, _ in studio.step_runs(job_id))
+    assert starts["render"] == 2
+    assert starts["plan"] == starts["lyrics"] == 1
+
+
 def test_a_studio_killed_as_a_whole(make_studio: Callable[..., Studio]) -> None:
     """As by a power cut: both processes at once, a second job admitted and a third waiting."""
     studio = make_studio(step_delay=0.5).start().ready()
